@@ -1,0 +1,57 @@
+/** The test bed of the benchmarks: veth pairs in the process's own network namespace, a generator and sinks. */
+import { type Cable, cable } from '../test/traffic/cable.ts';
+import { type Stream, Traffic } from '../test/traffic/traffic.ts';
+
+/** A way through the machine that frames are counted on: in at one cable, out of another. */
+export interface Lane {
+  readonly into: Cable;
+  readonly out: Cable;
+}
+
+const CALL = 200_000;
+
+/** Generator, sinks, and the bare redirect that everything is held against. */
+export class Bed {
+  readonly traffic: Traffic;
+  readonly #ceiling: Lane;
+
+  constructor() {
+    this.traffic = new Traffic(cable('spare').far.ifindex);
+    this.#ceiling = this.lane('ceiling');
+    this.traffic.bare(this.#ceiling.into.engine.ifindex, this.#ceiling.out.engine.ifindex);
+  }
+
+  /** Two cables, with a sink at the far end of the second. */
+  lane(name: string): Lane {
+    const lane = { into: cable(`${name}-in`), out: cable(`${name}-out`) };
+    this.traffic.receive({ ifindex: lane.out.far.ifindex, mac: lane.out.far.mac, tally: false });
+    return lane;
+  }
+
+  /** Millions of frames a second that come out of the bare redirect. */
+  ceiling(frames: number, spread: Partial<Stream> = {}): Promise<number> {
+    return this.measure(this.#ceiling, frames, { ...spread, destinationMac: this.#ceiling.out.far.mac });
+  }
+
+  /** Millions of frames a second that come out of a lane, of `frames` sent as fast as they go. */
+  async measure({ into, out }: Lane, frames: number, stream: Partial<Stream> = {}): Promise<number> {
+    this.traffic.aim({
+      ifindex: into.far.ifindex,
+      destinationMac: into.engine.mac,
+      sourceMac: into.far.mac,
+      destination: '10.0.0.0',
+      source: '192.0.2.1',
+      port: 80,
+      ...stream,
+    });
+    const before = this.traffic.received(out.far.ifindex);
+    const started = performance.now();
+    for (let sent = 0; sent < frames; sent += CALL) await this.traffic.send(Math.min(CALL, frames - sent));
+    const seconds = (performance.now() - started) / 1000;
+    return (this.traffic.received(out.far.ifindex) - before) / seconds / 1e6;
+  }
+
+  close(): void {
+    this.traffic.close();
+  }
+}

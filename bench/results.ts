@@ -1,0 +1,57 @@
+/** What a benchmark run writes; see docs/benchmarks.md, which is made from it. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+
+export interface Case {
+  readonly name: string;
+  readonly unit: 'Mpps' | 's' | 'ms';
+  readonly runs: readonly number[];
+  readonly median: number;
+  /** Median of the bare redirect, measured in turn with the case. */
+  readonly ceiling?: number;
+  /** Median of the pairwise ratios. */
+  readonly ratio?: number;
+  /** The least (ratio) or most (unit) that was promised. */
+  readonly promised?: number;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+export const rounded = (value: number, digits = 3): number => Number(value.toPrecision(digits));
+
+function machine(): object {
+  return {
+    cpus: os.cpus().length,
+    model: os.cpus()[0]?.model.trim(),
+    kernel: os.release(),
+    node: process.version,
+    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+export function writeResults(path: string, cases: readonly Case[]): void {
+  mkdirSync('bench', { recursive: true });
+  writeFileSync(path, `${JSON.stringify({ machine: machine(), cases }, null, 1)}\n`);
+}
+
+export function readResults(path: string): { machine: Record<string, unknown>; cases: Case[] } {
+  return JSON.parse(readFileSync(path, 'utf8')) as { machine: Record<string, unknown>; cases: Case[] };
+}
+
+/** One line of the table that a run prints. */
+export function row({ name, unit, median: middle, ceiling, ratio, promised }: Case): string {
+  const cells = [
+    name.padEnd(32),
+    `${middle.toFixed(2)} ${unit}`.padStart(12),
+    (ceiling === undefined ? '' : ceiling.toFixed(2)).padStart(9),
+    (ratio === undefined ? '' : ratio.toFixed(2)).padStart(7),
+    promised === undefined ? '' : `  ${ratio === undefined ? '<=' : '>='} ${promised}`,
+  ];
+  return cells.join('');
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Types of the door that no map and no function here is typed by: named once, so that the object's BTF has them. */
+#ifndef HOPLINE_DOOR_H
+#define HOPLINE_DOOR_H
+
+#include "maps.h"
+
+const volatile union {
+	enum limit limit;
+	enum direction direction;
+	enum exactness exactness;
+	enum lookup lookup;
+	enum known known;
+	enum layout_state layout_state;
+	enum slot_flag slot_flag;
+	enum leg_flag leg_flag;
+	enum interface_flag interface_flag;
+	enum name_kind name_kind;
+	enum reason reason;
+	struct trace trace;
+	struct wanted wanted;
+} door = {};
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A packet's way through the engine, from top to bottom; docs/design/dataplane.md is its specification.
+ *
+ *	parse	what it is: addresses, ports, protocol; of an ICMP error, those it quotes
+ *	origin	who handed it to us, by interface, VLAN and MAC
+ *	step	where it is in its service's sequence: one lookup for the usual packet
+ *	member	the device that does this step now
+ *	rewrite	what the step changes
+ *	forward	one redirect, or a broadcast with copies
+ *
+ * Every stage returns why the packet's way ends there (enum reason), or REASON_NONE: go on. One exit counts it. What
+ * the usual packet needs is inline; what is rare is a function of its own, which the verifier looks at just once.
+ * Offsets into the frame are kept, never pointers: a call may move the frame.
+ */
+#include "answer.h"
+#include "copies.h"
+#include "door.h"
+#include "fragments.h"
+#include "route.h"
+
+/* Frames for groups, and ARP. */
+static __always_inline enum reason answer_or_pass(struct xdp_md *ctx, const struct interface *interface,
+						  const struct packet *packet, bool to_group)
+{
+	enum reason reason = packet->type == TYPE_ARP ? answer_arp(ctx, interface, packet)
+						      : answer_solicitation(ctx, interface, packet);
+
+	if (reason)
+		return reason;
+	return to_group ? PASSED_MULTICAST : PASSED_NOT_IP;
+}
+
+/* Parse and origin: what and whose it is. */
+static __always_inline enum reason recognise(struct xdp_md *ctx, const struct interface *interface,
+					     struct packet *packet, struct path *path)
+{
+	struct ethernet *ethernet = at(ctx, 0, sizeof(*ethernet));
+	enum reason reason;
+
+	/* Nobody is a group, and an answer to one would go to everybody. (The egress program's marker does look so.) */
+	if (!ethernet || is_group(ethernet->source))
+		return DROP_MALFORMED;
+	reason = parse_ethernet(ctx, packet);
+	if (reason)
+		return reason;
+	ethernet = at(ctx, 0, sizeof(*ethernet));
+	if (!ethernet)
+		return DROP_MALFORMED;
+	if (is_group(ethernet->destination) || packet->type == TYPE_ARP)
+		return answer_or_pass(ctx, interface, packet, is_group(ethernet->destination));
+	reason = parse_network(ctx, packet);
+	if (reason)
+		return reason;
+	ethernet = at(ctx, 0, sizeof(*ethernet));
+	if (!ethernet)
+		return DROP_MALFORMED;
+	find_origin(interface, packet, ethernet->source, path);
+	return is_for_us(interface, path, ethernet->destination) ? REASON_NONE : PASSED_NOT_FOR_US;
+}
+
+/* What is not a whole TCP, UDP or other packet with its own ports and addresses. */
+static __always_inline enum reason treat_unusual(struct xdp_md *ctx, struct packet *packet, const struct path *path)
+{
+	if (packet->shape & ICMP_ERROR)
+		return turn_to_quote(ctx, packet);
+	return packet->shape & (FIRST_FRAGMENT | LATER_FRAGMENT) ? treat_fragment(packet, path) : REASON_NONE;
+}
+
+/* Step: where it is in its service's sequence. */
+static __always_inline enum reason locate(struct xdp_md *ctx, const struct interface *interface, struct packet *packet,
+					  struct path *path)
+{
+	enum reason reason;
+
+	if (packet->shape & SOLICITATION) {
+		reason = answer_solicitation(ctx, interface, packet);
+		if (reason) {
+			path->origin = 0;
+			return reason;
+		}
+	}
+	if (is_local(interface, packet))
+		return PASSED_LOCAL;
+	reason = treat_unusual(ctx, packet, path);
+	if (reason)
+		return reason;
+	path->slot = find_step(packet, path);
+	if (!path->slot)
+		return judge_stranger(packet);
+	if (packet->shape & MISPLACED_QUOTE && !is_source_own(path->direction))
+		return refuse_misplaced_quote(ctx, packet);
+	return REASON_NONE;
+}
+
+/* Member: the way to the device that does this step, and what changes on it. */
+static __always_inline enum reason find_way(struct xdp_md *ctx, const struct packet *packet, struct path *path,
+					    const struct slot *slot, struct leg **leg, struct way *way,
+					    struct change *change)
+{
+	enum reason reason;
+
+	if (slot->flags & SLOT_ROUTE) {
+		reason = plan_change(slot, NULL, change);
+		return reason ? reason : (enum reason)find_route(ctx, packet, change, way);
+	}
+	reason = choose_leg(slot, leg, &path->target);
+	if (reason)
+		return reason;
+	copy_leg(way, *leg, path->target);
+	return way->flags & LEG_RESOLVED ? plan_change(slot, *leg, change) : DROP_LEG_UNRESOLVED;
+}
+
+/* Rewrite and forward. */
+static __always_inline enum reason send(struct xdp_md *ctx, const struct packet *packet, struct path *path,
+					const struct slot *slot, const struct way *way, const struct change *change)
+{
+	void *group = slot->flags & SLOT_COPY ? group_of(slot, way) : NULL;
+	enum reason reason;
+
+	/* Taps see the service: on the way back that is the packet rewritten. */
+	if (change->flags && (!group || slot->direction == RETURN))
+		rewrite(ctx, packet, change);
+	if (group) {
+		path->copyset = slot->copyset;
+		return broadcast(ctx, group, path->slot, way->leg);
+	}
+	reason = write_ethernet(ctx, packet, way);
+	if (reason)
+		return reason;
+	return bpf_redirect_map(&transmit, way->transmit, 0) == XDP_REDIRECT ? FORWARDED : DROP_REDIRECT_FAILED;
+}
+
+static __always_inline enum reason hand_on(struct xdp_md *ctx, const struct packet *packet, struct path *path)
+{
+	struct slot *slot = slot_at(path->slot);
+	struct leg *leg = NULL;
+	struct change change = {};
+	struct way way = {};
+	enum reason reason;
+
+	if (!slot)
+		return DROP_INTERNAL;
+	reason = find_way(ctx, packet, path, slot, &leg, &way, &change);
+	if (reason)
+		return reason;
+	if (is_too_big(packet, &way))
+		return answer_too_big(ctx, packet, room_of(&way));
+	reason = send(ctx, packet, path, slot, &way, &change);
+	if (reason != FORWARDED && reason != COPIED)
+		return reason;
+	path->ifindex = way.ifindex;
+	count_slot(slot, packet->length);
+	if (leg)
+		count_leg(leg, packet->length);
+	return reason;
+}
+
+SEC("xdp")
+int hopline(struct xdp_md *ctx)
+{
+	struct interface *interface = interface_of(ctx->ingress_ifindex);
+	struct packet packet = {};
+	struct path path = {};
+	enum reason reason;
+
+	if (!interface)
+		return XDP_PASS;
+
+	/* The place of "our own probe?": answers to probes look like a service's traffic, so it comes before all else.
+	 */
+
+	reason = recognise(ctx, interface, &packet, &path);
+	if (!reason)
+		reason = locate(ctx, interface, &packet, &path);
+	if (!reason)
+		reason = hand_on(ctx, &packet, &path);
+	if (action_of(reason) == XDP_TX)
+		path.ifindex = ctx->ingress_ifindex;
+	count_verdict(interface, reason);
+	write_trace(ctx, &path, reason);
+	/* A veth whose peer has no XDP program of its own leaves XDP_TX frames lying; redirected ones wake it. */
+	if (action_of(reason) == XDP_TX)
+		return bpf_redirect_map(&transmit, interface->number, XDP_TX);
+	return action_of(reason);
+}
+
+SEC("xdp/devmap")
+int hopline_egress(struct xdp_md *ctx)
+{
+	struct marker *marked = at(ctx, 0, sizeof(struct ethernet)), marker;
+	struct interface *interface;
+	enum reason reason;
+
+	if (!marked || !(marked->group & 1))
+		return XDP_PASS;
+	marker = *marked;
+	interface = interface_of(ctx->egress_ifindex);
+	if (!interface)
+		return XDP_DROP;
+	reason = address_copy(ctx, interface, &marker);
+	if (!reason)
+		return XDP_PASS;
+	count_verdict(interface, reason);
+	return XDP_DROP;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

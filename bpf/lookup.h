@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The table of steps: 64-byte buckets of fingerprints, two choices. The only file that knows its layout. */
+#ifndef HOPLINE_LOOKUP_H
+#define HOPLINE_LOOKUP_H
+
+#include "maps.h"
+#include "packet.h"
+
+/* Set by the loader before load. */
+const volatile __u32 slots_max = 1;
+const volatile __u32 legs_max = 1;
+const volatile __u32 step_bucket_mask = 0;
+const volatile __u32 origin_bucket_mask = 0;
+
+/* The first 24 bytes of struct slot. */
+struct step_key {
+	union ip_address address;
+	__u32 origin;
+	union {
+		struct {
+			__be16 port;
+			__u8 protocol;
+			__u8 direction;
+		};
+		__u32 last;
+	};
+};
+
+static __always_inline __u32 rotate(__u32 word, int bits)
+{
+	return word << bits | word >> (32 - bits);
+}
+
+/* MurmurHash3 over 32-bit words, without its length and final mixing. */
+static __always_inline __u32 hash_word(__u32 hash, __u32 word)
+{
+	hash ^= rotate(word * 0xcc9e2d51, 15) * 0x1b873593;
+	return rotate(hash, 13) * 5 + 0xe6546b64;
+}
+
+static __always_inline __u32 mix(__u32 hash)
+{
+	hash ^= hash >> 16;
+	hash *= 0x85ebca6b;
+	hash ^= hash >> 13;
+	hash *= 0xc2b2ae35;
+	return hash ^ hash >> 16;
+}
+
+#define HASH_SEED     0x9747b28c
+#define SECOND_BUCKET 0x5bd1e995
+
+/* This CPU's copy of a slot. */
+static __always_inline struct slot *slot_at(__u32 slot)
+{
+	__u32 place = bpf_get_smp_processor_id() * slots_max + slot;
+
+	return bpf_map_lookup_elem(&slots, &place);
+}
+
+static __always_inline bool slot_has_key(__u32 number, __u64 high, __u64 low, __u64 rest)
+{
+	const __u64 *words = (const __u64 *)slot_at(number);
+
+	return words && words[2] == rest && words[1] == low && words[0] == high;
+}
+
+/*
+ * One pass over both buckets for a key of three words. Number of the slot, 0: none; then *fitted tells whether a
+ * fingerprint was right all the same.
+ */
+static __always_inline __u32 search(__u64 high, __u64 low, __u64 rest, __u32 hash, bool *fitted)
+{
+	__u32 fingerprint = hash ? hash : 1;
+
+	*fitted = false;
+	for (int choice = 0; choice < 2; choice++) {
+		__u32 place = mix(choice ? hash ^ SECOND_BUCKET : hash) & step_bucket_mask;
+		struct step_bucket *bucket = bpf_map_lookup_elem(&steps, &place);
+
+		if (!bucket)
+			return 0;
+#pragma unroll
+		for (int i = 0; i < STEP_BUCKET; i++) {
+			/* Fingerprint and slot are stored together and read together. */
+			__u64 step = *(volatile __u64 *)&bucket->steps[i];
+
+			if ((__u32)step != fingerprint)
+				continue;
+			if (slot_has_key(step >> 32, high, low, rest))
+				return step >> 32;
+			*fitted = true;
+		}
+	}
+	return 0;
+}
+
+/*
+ * A slot that was replaced between the two reads has another key by now; its successor is in the table already, so a
+ * second search finds it.
+ */
+static __always_inline __u32 search_twice(__u64 high, __u64 low, __u64 rest, __u32 hash)
+{
+	__u32 slot = 0;
+	bool fitted = true;
+
+#pragma clang loop unroll(disable)
+	for (int pass = 0; pass < 2 && fitted && !slot; pass++)
+		slot = search(high, low, rest, hash, &fitted);
+	return slot;
+}
+
+/* The slot of an IPv4 key, 0: none. 'last' is port, protocol and direction as the key has them. */
+__noinline __u32 find_slot_ipv4(__be32 address, __u32 origin, __u32 last)
+{
+	__u32 hash = hash_word(hash_word(hash_word(HASH_SEED ^ 3, address), origin), last);
+
+	return search_twice(0, (__u64)address << 32 | IPV4_PREFIX, origin | (__u64)last << 32, hash);
+}
+
+/* The slot of any key, 0: none. Of an IPv4 address only the last word is hashed. */
+__noinline __u32 find_slot(const struct step_key *key)
+{
+	__u32 hash = HASH_SEED ^ 3;
+
+	if (!key)
+		return 0;
+	if (key->address.halves[0] || key->address.words[2] != IPV4_PREFIX) {
+		hash = HASH_SEED ^ 6;
+#pragma unroll
+		for (int word = 0; word < 3; word++)
+			hash = hash_word(hash, key->address.words[word]);
+	}
+	hash = hash_word(hash_word(hash_word(hash, key->address.words[3]), key->origin), key->last);
+	return search_twice(key->address.halves[0], key->address.halves[1], key->origin | (__u64)key->last << 32, hash);
+}
+
+#endif

@@ -1,0 +1,82 @@
+import { request } from 'node:http';
+import { Failure, type FailureCode } from '../daemon/failure.ts';
+import type { Operations } from '../daemon/operations.ts';
+
+interface ErrorBody {
+  readonly code?: FailureCode;
+  readonly message?: string;
+  readonly problems?: readonly string[];
+}
+
+/** Whether a controller listens there. A socket nobody listens on any more counts as none. */
+export async function controllerRuns(socket: string): Promise<boolean> {
+  try {
+    await call(socket, 'GET', '/ping');
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') return false;
+    if (code === 'EACCES')
+      throw new Failure('unable', `connect ${socket}: only root may speak to the controller (sudo hopline …)`);
+    throw error;
+  }
+}
+
+/** The operations, done by the controller that listens on `socket`. */
+export function remoteOperations(socket: string): Operations {
+  const get = async <Answer>(path: string) => JSON.parse(await call(socket, 'GET', path)) as Answer;
+  const send = async <Answer>(method: string, path: string, body?: unknown) =>
+    JSON.parse(await call(socket, method, path, body)) as Answer;
+  const part = encodeURIComponent;
+  return {
+    status: () => get('/status'),
+    attach: (nics, mode) => send('POST', '/interfaces/attach', { nics, mode }),
+    detach: (nics) => send('POST', '/interfaces/detach', { nics }),
+    diff: (definitions) => send('POST', '/definitions/diff', definitions),
+    apply: (definitions) => send('PUT', '/definitions', definitions),
+    rollback: () => send('POST', '/definitions/rollback'),
+    upgrade: () => send('POST', '/program/upgrade'),
+    definitions: () => call(socket, 'GET', '/definitions'),
+    listServices: () => get('/services'),
+    listDevices: () => get('/devices'),
+    listPools: () => get('/pools'),
+    listInterfaces: () => get('/interfaces'),
+    setService: (name, definition) => send('PUT', `/services/${part(name)}`, definition),
+    deleteService: (name) => send('DELETE', `/services/${part(name)}`),
+    usePool: (pool, member) => send('PUT', `/pools/${part(pool)}`, { member }),
+    counters: () => get('/counters'),
+    metrics: async () => [await call(socket, 'GET', '/metrics')],
+    listMaps: () => get('/maps'),
+    dumpMap: (name) => get(`/maps/${part(name)}`),
+    getEntry: (name, key) => get(`/maps/${part(name)}/entry?key=${part(key)}`),
+    setEntry: (name, key, value) => send('PUT', `/maps/${part(name)}/entry`, { key, value }),
+    deleteEntry: async (name, key) => {
+      await send('DELETE', `/maps/${part(name)}/entry?key=${part(key)}`);
+    },
+  };
+}
+
+/** One request; the body of the answer. @throws Failure with what the controller said. */
+function call(socket: string, method: string, path: string, body?: unknown): Promise<string> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath: socket, method, path, headers }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        const answered = Buffer.concat(parts).toString('utf8');
+        if ((answer.statusCode ?? 500) < 300) resolve(answered);
+        else reject(failureFrom(answered));
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(text);
+  });
+}
+
+function failureFrom(answered: string): Failure {
+  const { code = 'failed', message = answered, problems = [] } = JSON.parse(answered) as ErrorBody;
+  return new Failure(code, message, problems);
+}

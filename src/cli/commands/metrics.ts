@@ -1,0 +1,13 @@
+import { Command } from 'commander';
+import { action, write } from '../cli.ts';
+
+/** `hopline metrics` */
+export function metricsCommand(): Command {
+  return new Command('metrics')
+    .description("print what Prometheus would scrape (the controller serves it with 'run --metrics HOST:PORT')")
+    .action(
+      action(async (context) => {
+        for (const piece of await (await context.operations()).metrics()) write(piece);
+      }),
+    );
+}

@@ -1,0 +1,18 @@
+import { Missing } from '../failure.ts';
+import type { Routes } from './plugin.ts';
+
+interface Named {
+  Params: { name: string };
+}
+
+/** Services, one by one: a change here touches the entries of that service alone. */
+export const serviceRoutes: Routes = async (app, { operations }) => {
+  app.get('/services', () => operations.listServices());
+  app.get<Named>('/services/:name', async ({ params }) => {
+    const service = (await operations.listServices()).find(({ name }) => name === params.name);
+    if (service === undefined) throw new Missing(`show service ${params.name}: there is none of this name`);
+    return service;
+  });
+  app.put<Named>('/services/:name', ({ params, body }) => operations.setService(params.name, body));
+  app.delete<Named>('/services/:name', ({ params }) => operations.deleteService(params.name));
+};

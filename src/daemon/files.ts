@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Failure } from './failure.ts';
+
+/** Names of files that {@link prepare} left behind when it was killed end so. */
+export const TEMPORARY = /\.[0-9a-f]{8}\.new$/;
+
+/** A file as good as replaced: its new text is on the disk beside it. */
+export interface Prepared {
+  /** Where its new text is. */
+  readonly temporary: string;
+  /** A rename: needs no room. */
+  commit(): Promise<void>;
+  /** Throws the new text away. */
+  discard(): Promise<void>;
+}
+
+/** @throws Failure where the disk does not take the text. */
+export async function prepare(path: string, text: string): Promise<Prepared> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
+  const discard = () => rm(temporary, { force: true });
+  await makeDirectory(path);
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await discard();
+    throw notWritten(path, error);
+  }
+  return { temporary, commit: () => rename(temporary, path), discard };
+}
+
+/** A reader sees the old file or the new one, and after a power cut one of the two is there whole. */
+export async function writeAtomically(path: string, text: string): Promise<void> {
+  await (await prepare(path, text)).commit();
+}
+
+/** Adds a line around `work`: it is on the disk before, and away again when `work` fails. */
+export async function appendAround(path: string, line: string, work: () => Promise<void>): Promise<void> {
+  const file = await openToAppend(path);
+  try {
+    const size = await wholeLines(path);
+    try {
+      await file.truncate(size);
+      await file.appendFile(`${line}\n`);
+      await file.datasync();
+    } catch (error) {
+      await file.truncate(size);
+      throw notWritten(path, error);
+    }
+    try {
+      await work();
+    } catch (error) {
+      await file.truncate(size);
+      throw error;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Lines of a file that are there whole: a process that was killed may have left half of one. */
+export async function readLines(path: string): Promise<readonly string[]> {
+  return ((await readIfThere(path)) ?? '').split('\n').slice(0, -1);
+}
+
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw notWritten(path, error);
+  }
+}
+
+async function openToAppend(path: string) {
+  await makeDirectory(path);
+  try {
+    return await open(path, 'a', 0o600);
+  } catch (error) {
+    throw notWritten(path, error);
+  }
+}
+
+/** Bytes up to the end of the last whole line. */
+async function wholeLines(path: string): Promise<number> {
+  const bytes = await readFile(path);
+  return bytes.lastIndexOf('\n') + 1;
+}
+
+function notWritten(path: string, error: unknown): Failure {
+  const { message } = error as Error;
+  return new Failure('failed', `write ${path}: ${message} (make room there; nothing was changed)`, [], {
+    cause: error,
+  });
+}

@@ -1,0 +1,99 @@
+import { renderEngineMetrics } from '../metrics/engine.ts';
+import type { Controller } from './controller.ts';
+import { judge } from './degraded.ts';
+import { forwardingProblems } from './forwarding.ts';
+import { mapOperations } from './maps.ts';
+import { engineMetrics } from './measure.ts';
+import type { Operations, StatusView } from './operations.ts';
+import { viewPool } from './pools.ts';
+import { ServiceTally, viewCounters } from './tally.ts';
+import { VERSION } from './version.ts';
+import { viewBareNics, viewDevices, viewInterfaces, viewServices } from './views.ts';
+
+/** Who answers: the running controller, or a command by itself. */
+export interface Host {
+  readonly instance: string;
+  readonly controller?: { readonly pid: number; readonly since: string };
+  /** Metrics of the process itself, where it lives long enough to have some. */
+  processMetrics?(): Promise<string>;
+}
+
+/** Everything the command line asks of an engine, over a controller. */
+export function operationsOf(controller: Controller, host: Host): Operations {
+  const { access, attachments } = controller;
+  const health = async () => {
+    const state = await controller.state();
+    return { ...state, ...judge(state.model, state.network, attachments.attached()) };
+  };
+  const listInterfaces = async () => {
+    const { model, network } = await controller.state();
+    return viewInterfaces(model, network, attachments.attached());
+  };
+  const listPools = async () => {
+    const { written, choices } = await controller.state();
+    return [...written.pools.values()].map((pool) => viewPool(pool, choices.pools));
+  };
+  return {
+    ...mapOperations(access),
+    attach: (nics, mode) => controller.attach(nics, mode),
+    detach: (nics) => controller.detach(nics),
+    diff: (definitions) => controller.diff(definitions),
+    apply: (definitions) => controller.apply(definitions),
+    rollback: () => controller.rollback(),
+    upgrade: async () => ({ replaced: await controller.upgrade() }),
+    definitions: () => controller.definitions(),
+    setService: (name, definition) => controller.setService(name, definition),
+    deleteService: (name) => controller.deleteService(name),
+    usePool: (pool, member) => controller.usePool(pool, member),
+    listInterfaces,
+    listPools,
+    async status(): Promise<StatusView> {
+      const { model, network, services, problems } = await health();
+      const steps = access
+        .reader()
+        ?.tables()
+        .find(({ name }) => name === 'slots');
+      const attached = attachments.attached();
+      return {
+        instance: host.instance,
+        version: VERSION,
+        ...(host.controller && { controller: host.controller }),
+        loaded: access.reader() !== undefined,
+        ...programOf(access.reader()?.status().programTag),
+        interfaces: [...viewInterfaces(model, network, attached), ...viewBareNics(model, network, attached)],
+        pools: await listPools(),
+        services: model.services.size,
+        degraded: services,
+        problems: [...problems, ...forwardingProblems(model)],
+        steps: { used: steps?.used ?? 0, room: steps?.maxEntries ?? 0 },
+      };
+    },
+    async listServices() {
+      const { model, registry, services } = await health();
+      const counters = access.reader()?.counters();
+      return viewServices(model, registry, services, counters && new ServiceTally(counters.steps));
+    },
+    async listDevices() {
+      const { model, network, registry } = await controller.state();
+      return viewDevices(model, network, registry, access.reader());
+    },
+    async counters() {
+      const counters = access.reader()?.counters();
+      if (counters === undefined) return { services: [], devices: [], verdicts: [] };
+      return viewCounters(counters, controller.registry);
+    },
+    async metrics() {
+      const state = await controller.state();
+      const own = (await host.processMetrics?.()) ?? '';
+      return concat(renderEngineMetrics(engineMetrics(state, attachments.attached(), access.reader())), own);
+    },
+  };
+}
+
+function* concat(pieces: Iterable<string>, last: string): Generator<string> {
+  yield* pieces;
+  if (last !== '') yield last;
+}
+
+const programOf = (tag: string | undefined): Pick<StatusView, 'program'> =>
+  tag === undefined ? {} : { program: { tag } };

@@ -1,0 +1,67 @@
+import type { Inspector, ChangeReport as TableChanges, Writer } from '../dataplane/types.ts';
+import { changedServices, changeServices, type ServiceChange } from '../plan/change.ts';
+import { allSteps, compile, type Plan } from '../plan/compile.ts';
+import { diffSteps } from '../plan/diff.ts';
+import type { Registry } from '../plan/registry.ts';
+import { Failure } from './failure.ts';
+import type { ChangeReport } from './operations.ts';
+import { restoreRegistry } from './registry.ts';
+import type { State } from './state.ts';
+
+/** With more services changed than this, everything is compiled: it is faster. */
+const MANY = 2000;
+
+/** A plan that may be published, and how. */
+export interface Candidate {
+  /** Writes the tables. */
+  store(engine: Writer): Promise<TableChanges>;
+  /** The plan in force after `store`; the one before is used up. */
+  commit(): Plan;
+}
+
+/** What is to be in force. */
+export type Wanted = Pick<State, 'model' | 'network'>;
+
+/**
+ * Compiles definitions against the plan in force: only the services that differ (`only`, where it is known) when
+ * nothing else does.
+ * @throws Failure refused, with every problem the plan found.
+ */
+export function prepare(
+  wanted: Wanted,
+  plan: Plan | undefined,
+  registry: Registry,
+  only?: readonly ServiceChange[],
+): Candidate {
+  const { model, network } = wanted;
+  if (plan === undefined || model.pools.size !== plan.model.pools.size) return prepareAll(wanted, registry);
+  const changes = only ?? changedServices(plan.model, model);
+  if (changes === undefined || changes.length > MANY) return prepareAll(wanted, registry);
+  const change = changeServices(plan, model, network, changes);
+  refuse(change.problems);
+  return {
+    store: (engine) => engine.change(change.fabric, change.before, change.after),
+    commit: () => change.commit(),
+  };
+}
+
+function prepareAll({ model, network }: Wanted, registry: Registry): Candidate {
+  const plan = compile(model, network, registry);
+  refuse(plan.problems);
+  return { store: (engine) => engine.sync(plan.fabric, allSteps(plan)), commit: () => plan };
+}
+
+/** How many table entries publishing would touch. @throws Failure refused. */
+export function preview({ model, network }: Wanted, engine: Inspector | undefined): ChangeReport['steps'] {
+  const plan = compile(model, network, restoreRegistry(engine));
+  refuse(plan.problems);
+  const before = engine?.steps() ?? { words: new Uint32Array(), count: 0, ranges: new Map() };
+  const { create, replace, remove } = diffSteps(before, allSteps(plan));
+  return { created: create.length, replaced: replace.length, removed: remove.length };
+}
+
+/** @throws Failure when there is a problem. */
+export function refuse(problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  throw new Failure('refused', 'the definitions cannot be carried out; nothing was changed', problems);
+}

@@ -1,0 +1,193 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { FileLock, membarrier } from '../libbpf/index.ts';
+import type { Fabric, Steps } from '../plan/types.ts';
+import { CapacityError } from './capacity.ts';
+import { Changer } from './changer.ts';
+import { deleteEntry, setEntry } from './decoded-tables.ts';
+import type { FabricTables } from './fabric-tables.ts';
+import { growGeneration, openGeneration, replacePrograms } from './generations.ts';
+import { InstanceDirectory } from './instance-directory.ts';
+import { Reader } from './reader.ts';
+import { firstSizes, foresee, grownSizes } from './sizes.ts';
+import type { TableSet } from './table-set.ts';
+import type {
+  AttachMode,
+  AttachReport,
+  ChangeReport,
+  DecodedEntry,
+  EngineOptions,
+  Nic,
+  Sizes,
+  Writer,
+} from './types.ts';
+import { PoolTable } from './word-tables.ts';
+
+const DRAIN_MS = 1000;
+const DRAIN_ALL_MS = 60_000;
+
+/**
+ * One engine on this machine: its programs, tables and attachments. Everything is pinned, so that forwarding goes on
+ * when this process ends, however it ends, and the next one finds the same state.
+ */
+export class Engine extends Reader implements Writer {
+  readonly #options: EngineOptions;
+  readonly #lock: FileLock;
+  #changer: Changer;
+  /** One change at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+  /** Pools of larger tables that NICs are moving to: fail-over does not wait for that. */
+  #next: PoolTable | undefined;
+
+  private constructor(options: EngineOptions, directory: InstanceDirectory, lock: FileLock) {
+    super(options.instance ?? 'default', directory);
+    this.#options = options;
+    this.#lock = lock;
+    this.#changer = undefined as unknown as Changer;
+  }
+
+  /**
+   * Opens what is pinned, or loads the programs with empty tables. Ends what a killed controller was in the middle of.
+   * @throws BpfError EBUSY where another process writes, PinError where the BPF file system is missing or read-only or
+   * the tables have another layout, BpfError of the verifier.
+   */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const { instance = 'default', pinRoot = '/sys/fs/bpf', runDirectory = '/run/hopline' } = options;
+    const directory = new InstanceDirectory(pinRoot, instance);
+    mkdirSync(runDirectory, { recursive: true });
+    const lock = FileLock.take(join(runDirectory, `${instance}.lock`));
+    try {
+      directory.create();
+      const engine = new Engine(options, directory, lock);
+      const sizes = firstSizes(options.sizes ?? {}, options.limits ?? {});
+      const set = await openGeneration(directory, engine.links, options.objectPath, sizes);
+      engine.#changer = engine.#changerOf(set);
+      await engine.#changer.recover();
+      return engine;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  protected override get current(): TableSet {
+    return this.#changer.set;
+  }
+
+  protected override get fabric(): FabricTables {
+    return this.#changer.fabric;
+  }
+
+  protected override get leaving(): number {
+    return this.#changer.leaving;
+  }
+
+  attach(nic: Nic, mode: AttachMode | 'auto'): Promise<AttachReport> {
+    return this.#inTurn(() => this.links.attach(this.current.program, nic, mode));
+  }
+
+  detach({ ifindex }: Pick<Nic, 'ifindex'>): Promise<boolean> {
+    return this.#inTurn(() => this.links.detach(ifindex));
+  }
+
+  async sync(fabric: Fabric, steps: Steps): Promise<ChangeReport> {
+    await this.#changer.catchUp();
+    return this.#inTurn(() => this.#apply(fabric, steps));
+  }
+
+  async change(fabric: Fabric, before: Steps, after: Steps): Promise<ChangeReport> {
+    await this.#changer.catchUp();
+    return this.#inTurn(() => this.#apply(fabric, after, before));
+  }
+
+  setPool(pool: number, outside: number, inside: number): void {
+    this.#next?.set(pool, outside, inside);
+    this.fabric.pools.set(pool, outside, inside);
+  }
+
+  set(table: string, key: DecodedEntry['key'], value: DecodedEntry['value']): void {
+    setEntry(this.current, table, key, value);
+  }
+
+  delete(table: string, key: DecodedEntry['key']): boolean {
+    return deleteEntry(this.current, table, key);
+  }
+
+  settle(): Promise<void> {
+    return this.#changer.settle();
+  }
+
+  upgrade(objectPath: string): Promise<boolean> {
+    return this.#inTurn(() => replacePrograms(this.directory, this.links, objectPath, this.current));
+  }
+
+  override async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#changer.cancel();
+    await this.#turn;
+    this.current.close();
+    this.#lock.release();
+  }
+
+  async destroy(): Promise<void> {
+    this.#changer.cancel();
+    await this.#inTurn(() => {
+      for (const { ifindex } of this.attachments()) this.links.detach(ifindex);
+    });
+    this.directory.remove();
+    await this.close();
+  }
+
+  /** Grows the tables as often as it takes. */
+  async #apply(fabric: Fabric, after: Steps, before?: Steps): Promise<ChangeReport> {
+    const start = performance.now();
+    let grown = false;
+    for (;;) {
+      try {
+        const report = await this.#changer.apply(fabric, after, before);
+        return { ...report, grown, milliseconds: performance.now() - start };
+      } catch (error) {
+        if (!(error instanceof CapacityError)) throw error;
+        await this.#makeRoom(error, foresee(fabric, after));
+        grown = true;
+      }
+    }
+  }
+
+  async #makeRoom(error: CapacityError, foreseen: Partial<Sizes> = {}): Promise<void> {
+    const sizes = grownSizes(this.current.sizes, error, this.#options.limits ?? {}, foreseen);
+    await this.#grow(sizes);
+    this.#options.logger?.info({ table: error.table, entries: sizes[error.table] }, 'tables grown');
+  }
+
+  async #grow(sizes: Sizes): Promise<void> {
+    const { directory, links, current } = this;
+    const onFilled = (next: TableSet) => {
+      this.#next = new PoolTable(next.memory('pools'), next.map('pools').maxEntries);
+    };
+    const { objectPath } = this.#options;
+    const set = await growGeneration({ directory, links, objectPath, old: current, sizes, onFilled });
+    this.#changer.use(set);
+    this.#next = undefined;
+  }
+
+  #changerOf(set: TableSet): Changer {
+    const { drainMs = DRAIN_MS, drainAllMs = DRAIN_ALL_MS, logger } = this.#options;
+    return new Changer(set, {
+      drainMs,
+      drainAllMs,
+      logger,
+      grace: membarrier,
+      inTurn: (work) => this.#inTurn(work),
+      makeRoom: (error) => this.#makeRoom(error),
+    });
+  }
+
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -1,0 +1,6 @@
+/** The only part of Hopline that talks to the kernel's BPF: loads, attaches, publishes, counts. */
+export { CapacityError } from './capacity.ts';
+export { Engine } from './engine.ts';
+export { PinError } from './instance-directory.ts';
+export { inspect } from './reader.ts';
+export type * from './types.ts';

@@ -1,0 +1,104 @@
+import { existsSync, rmSync } from 'node:fs';
+import { attachXdp, BpfError, BpfLink, type BpfProgram, xdpQuery } from '../libbpf/index.ts';
+import type { InstanceDirectory } from './instance-directory.ts';
+import type { AttachMode, Attachment, AttachReport, Nic } from './types.ts';
+
+/** The program on NICs: pinned links, which outlive the controller and know their NIC when it is renamed. */
+export class Links {
+  readonly #directory: InstanceDirectory;
+
+  constructor(directory: InstanceDirectory) {
+    this.#directory = directory;
+  }
+
+  list(): Attachment[] {
+    return this.#directory.linked().map((ifindex) =>
+      this.#with(ifindex, (link) => {
+        const { programId, ifindex: attached } = link.info();
+        return { ifindex, mode: attached === ifindex ? modeOf(ifindex) : undefined, programId };
+      }),
+    );
+  }
+
+  /**
+   * @throws BpfError where the NIC is gone, taken by somebody else's program, or refuses the mode.
+   */
+  attach(program: BpfProgram, nic: Nic, mode: AttachMode | 'auto'): AttachReport {
+    const { ifindex } = nic;
+    const current = this.list().find((attachment) => attachment.ifindex === ifindex);
+    if (current?.mode && (mode === 'auto' || mode === current.mode)) {
+      return { nic, mode: current.mode, why: 'it was attached already', warnings: [], changed: false };
+    }
+    if (current) this.detach(ifindex);
+    const { link, ...chosen } = attachAs(program, nic, mode);
+    try {
+      link.pin(this.#directory.linkPath(ifindex));
+    } finally {
+      link.close();
+    }
+    return { nic, ...chosen, changed: true };
+  }
+
+  /** False where nothing was attached. */
+  detach(ifindex: number): boolean {
+    const path = this.#directory.linkPath(ifindex);
+    if (!existsSync(path)) return false;
+    this.#with(ifindex, (link) => {
+      if (link.info().ifindex !== 0) link.detach();
+    });
+    rmSync(path);
+    return true;
+  }
+
+  /** Every NIC gets another program between two packets; those that are gone are skipped. */
+  async replace(program: BpfProgram): Promise<void> {
+    for (const ifindex of this.#directory.linked()) {
+      await this.#with(ifindex, async (link) => {
+        const { programId, ifindex: attached } = link.info();
+        if (attached !== 0 && programId !== program.id) await link.updateAsync(program);
+      });
+    }
+  }
+
+  #with<T>(ifindex: number, use: (link: BpfLink) => T): T {
+    const link = BpfLink.open(this.#directory.linkPath(ifindex));
+    const result = use(link);
+    if (result instanceof Promise) return result.finally(() => link.close()) as T;
+    link.close();
+    return result;
+  }
+}
+
+/** Undefined in another network namespace, or where the NIC is gone. */
+function modeOf(ifindex: number): AttachMode | undefined {
+  try {
+    const { mode } = xdpQuery(ifindex);
+    return mode === 'native' || mode === 'generic' ? mode : undefined;
+  } catch (error) {
+    if (error instanceof BpfError && error.code === 'ENODEV') return undefined;
+    throw error;
+  }
+}
+
+/** What a driver says that cannot run XDP itself, or not with this MTU. */
+const REFUSALS = new Set(['EOPNOTSUPP', 'ERANGE', 'EINVAL', 'ENOTSUPP']);
+
+const GENERIC_WARNING =
+  'generic mode: every frame takes the way through the kernel first, some five times slower; segments merged by GRO that are longer than the MTU are dropped (ethtool -K NIC gro off lro off)';
+
+type Chosen = { link: BpfLink } & Pick<AttachReport, 'mode' | 'why' | 'warnings'>;
+
+function attachAs(program: BpfProgram, { ifindex, name }: Nic, mode: AttachMode | 'auto'): Chosen {
+  if (mode !== 'auto') {
+    const link = attachXdp(program, ifindex, mode, name);
+    return { link, mode, why: 'asked for', warnings: mode === 'generic' ? [GENERIC_WARNING] : [] };
+  }
+  try {
+    const link = attachXdp(program, ifindex, 'native', name);
+    return { link, mode: 'native', why: 'the driver runs XDP itself', warnings: [] };
+  } catch (error) {
+    if (!(error instanceof BpfError) || !REFUSALS.has(error.code)) throw error;
+    const link = attachXdp(program, ifindex, 'generic', name);
+    return { link, mode: 'generic', why: `native was refused: ${error.message}`, warnings: [GENERIC_WARNING] };
+  }
+}

@@ -1,0 +1,43 @@
+/** Where the fields of the hot structs lie, counted in 32-bit words; compared with the generated layout by a test. */
+
+/** struct slot. The first words are those of a step image (src/plan/types.ts). */
+export const SLOT = {
+  WORDS: 16,
+  ORIGIN: 4,
+  PORT_PROTOCOL_DIRECTION: 5,
+  TARGET: 6,
+  SERVICE: 8,
+  FLAGS: 9,
+  HOP: 11,
+} as const;
+
+/** The same counted in 64-bit words. */
+export const SLOT_COUNTS = { WORDS: 8, PACKETS: 6, BYTES: 7 } as const;
+
+/** struct leg, counted in 64-bit words. */
+export const LEG = { WORDS: 8, MAC_FLAGS: 0, FIELDS: 6, PACKETS: 6, BYTES: 7 } as const;
+
+/** struct origin, counted in 32-bit words. */
+export const ORIGIN = { WORDS: 8, MAC_INTERFACE: 0, LEG: 2, LOOKUPS: 3, VLANS: 4 } as const;
+
+/** struct interface, counted in 32-bit words. */
+export const INTERFACE = {
+  WORDS: 48,
+  IFINDEX: 0,
+  SEGMENT: 4,
+  SEGMENT_LOOKUPS: 5,
+  ORIGIN_COUNT: 7,
+  ORIGINS: 16,
+} as const;
+
+/** struct layout, counted in 32-bit words. */
+export const LAYOUT = {
+  VERSION: 0,
+  CPUS: 1,
+  SLOTS_MAX: 2,
+  LEGS_MAX: 3,
+  STEP_BUCKETS: 4,
+  ORIGIN_BUCKETS: 5,
+  STATE: 6,
+  FOLDS: 7,
+} as const;

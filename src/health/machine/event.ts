@@ -1,0 +1,77 @@
+/** What the machine says: plain values for the edge to carry out and to tell. */
+
+/**
+ * - `unknown`: nothing heard yet; taken for fit.
+ * - `suspect`: something failed, not enough to leave it.
+ * - `held-up`: it answers again, but is not back yet.
+ */
+export type Health = 'unknown' | 'up' | 'suspect' | 'down' | 'held-up' | 'flapping';
+export type State = Health | 'draining' | 'maintenance';
+
+export type Trigger = 'probe' | 'traffic' | 'link' | 'measure' | 'command' | 'time' | 'controller';
+
+/** Where a pool's packets go. `next`: to where that pool's packets go. */
+export type Target =
+  | { readonly to: 'member'; readonly member: string }
+  | { readonly to: 'bypass' | 'drop' }
+  | { readonly to: 'next'; readonly pool: string };
+
+export type What =
+  | 'state'
+  | 'move'
+  /** Whether packets of a pool are believed to get through. */
+  | 'available'
+  | 'unavailable'
+  /** Traffic made it ask at once. */
+  | 'alarm'
+  /** Slower than it should be, though nothing fails; and no longer. */
+  | 'slow'
+  | 'fast'
+  /** Its probes are lost, but frames still come out. */
+  | 'kept'
+  /** A command cannot be done yet. */
+  | 'refused'
+  /** The controller doubts its own eyes. */
+  | 'controller';
+
+/** One line of `hopline events`, one webhook, one record of the journal. */
+export interface HealthEvent {
+  readonly at: number;
+  readonly what: What;
+  readonly device?: string;
+  readonly application?: string;
+  /** The pool word's name. */
+  readonly pool?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly reason: string;
+  readonly trigger: Trigger;
+}
+
+export type Action =
+  /** One store: the pool word's new target. Always followed by its event. */
+  | {
+      readonly kind: 'move';
+      readonly pool: string;
+      readonly from: Target;
+      readonly to: Target;
+      readonly reason: string;
+    }
+  /** Send this probe at once, whenever it would be due. */
+  | { readonly kind: 'probe'; readonly device: string; readonly probe: string }
+  /** From now on send this probe every `interval`. */
+  | { readonly kind: 'pace'; readonly device: string; readonly probe: string; readonly interval: number }
+  | { readonly kind: 'tell'; readonly event: HealthEvent };
+
+/** A target in a word, as events have it. */
+export function targetWord(target: Target): string {
+  if (target.to === 'member') return target.member;
+  return target.to === 'next' ? `pool ${target.pool}` : target.to;
+}
+
+/** A time as people say it: "120 ms", "4.2 s", "3 min". */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}

@@ -1,0 +1,87 @@
+import type { State, Target } from './event.ts';
+import type { PoolSpec } from './spec.ts';
+
+/** What a pool needs to know of a member. */
+export interface Standing {
+  readonly state: State;
+  readonly answers: boolean;
+  /** It has answered for some time: it may serve where nobody is fit. */
+  readonly steady: boolean;
+  /** It may come back by a command only. */
+  readonly waits: boolean;
+  readonly reason: string;
+}
+
+export interface Decision {
+  readonly target: Target;
+  /** Whether packets are believed to get through. */
+  readonly works: boolean;
+  readonly reason: string;
+}
+
+/**
+ * Whom a pool should use. It stays where it is as long as that member is fit: only a command, or `failBack`, takes a
+ * pool away from a member that works.
+ * @param present where its packets go now. @param choice the member a command chose, as long as it has not fallen.
+ */
+export function decide(
+  pool: PoolSpec,
+  standingOf: (member: string) => Standing,
+  present: Target,
+  choice: string | undefined,
+): Decision {
+  const active = 'member' in present ? present.member : undefined;
+  const fit = pool.members.filter((member) => isFit(standingOf(member)));
+  if (choice !== undefined && fit.includes(choice)) return use(choice, `${choice} was chosen by a command`);
+  const up = fit.filter((member) => standingOf(member).state === 'up');
+  if (active !== undefined && fit.includes(active)) {
+    const better = pool.failBack ? up[0] : undefined;
+    const goesBack = better !== undefined && pool.members.indexOf(better) < pool.members.indexOf(active);
+    return goesBack ? use(better, `${better} is up again and comes before ${active}`) : use(active, `${active} works`);
+  }
+  const successor = up[0] ?? fit[0];
+  if (successor !== undefined) return use(successor, whyLeft(active, standingOf) ?? `${successor} is fit`);
+  return nobodyFit(pool, standingOf, active);
+}
+
+/** A device for one application: the worse of both, and as proven as the application is. */
+export function worse(device: Standing, application: Standing): Standing {
+  if (!isFit(device)) return device;
+  if (!isFit(application)) return { ...application, answers: application.answers && device.answers };
+  return device.state === 'suspect' && application.state === 'up' ? device : application;
+}
+
+const isFit = ({ state }: Standing): boolean => state === 'up' || state === 'suspect' || state === 'unknown';
+
+const use = (member: string, reason: string): Decision => ({
+  target: { to: 'member', member },
+  works: true,
+  reason,
+});
+
+function nobodyFit(pool: PoolSpec, standingOf: (member: string) => Standing, active: string | undefined): Decision {
+  if (active !== undefined && serves(standingOf(active))) {
+    return use(active, `${active} is ${standingOf(active).state}, but nobody can take over`);
+  }
+  const resort = pool.members.find((member) => isLastResort(standingOf(member)));
+  if (resort !== undefined) return use(resort, `nobody is fit, but ${resort} (${standingOf(resort).state}) answers`);
+  const states = pool.members.map((member) => `${member} is ${standingOf(member).state}: ${standingOf(member).reason}`);
+  return { target: whenAllDown(pool, active), works: false, reason: `nobody is fit: ${states.join('; ')}` };
+}
+
+/** A flapping member is believed only when it has answered for some time: else a pool would flap with it. */
+const serves = ({ state, answers, steady }: Standing): boolean =>
+  state !== 'maintenance' && (state === 'flapping' ? steady : answers);
+
+const isLastResort = ({ state, steady, waits }: Standing): boolean => state !== 'maintenance' && steady && !waits;
+
+function whenAllDown({ allDown, members }: PoolSpec, active: string | undefined): Target {
+  if (typeof allDown === 'object') return { to: 'next', pool: allDown.next };
+  return allDown === 'keep' ? { to: 'member', member: active ?? members[0]! } : { to: allDown };
+}
+
+function whyLeft(active: string | undefined, standingOf: (member: string) => Standing): string | undefined {
+  if (active === undefined) return undefined;
+  const { state, reason } = standingOf(active);
+  return `${active} is ${state}: ${reason}`;
+}

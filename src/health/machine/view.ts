@@ -1,0 +1,72 @@
+import type { State, Target } from './event.ts';
+import type { Pools } from './pools.ts';
+import type { Roster } from './roster.ts';
+import type { Verdict } from './run.ts';
+import { nameOf } from './subject.ts';
+
+/** What the machine thinks of everything, and why: for people and for metrics. Ages in milliseconds. */
+export interface FleetView {
+  readonly devices: readonly {
+    readonly device: string;
+    readonly application?: string;
+    readonly state: State;
+    readonly reason: string;
+    readonly age: number;
+    readonly answers: boolean;
+    readonly probes: readonly {
+      readonly name: string;
+      readonly verdict: Verdict;
+      readonly words: string;
+      /** Averages: milliseconds, percent. */
+      readonly latency: number;
+      readonly loss: number;
+      readonly interval: number;
+    }[];
+    readonly measures: readonly { readonly name: string; readonly verdict: Verdict; readonly words: string }[];
+  }[];
+  readonly pools: readonly {
+    readonly name: string;
+    readonly pool: string;
+    readonly application?: string;
+    readonly target: Target;
+    readonly works: boolean;
+    readonly reason: string;
+    readonly age: number;
+    readonly choice?: string;
+  }[];
+}
+
+export function viewFleet({ subjects }: Roster, { words }: Pools, now: number): FleetView {
+  return {
+    devices: subjects.map((subject) => ({
+      ...nameOf(subject),
+      state: subject.state,
+      reason: subject.words,
+      age: now - subject.since,
+      answers: subject.standing(now).answers,
+      probes: subject.watches.map((watch) => ({
+        name: watch.spec.name,
+        verdict: watch.verdict,
+        words: watch.words(),
+        latency: watch.latency,
+        loss: watch.loss,
+        interval: watch.pace,
+      })),
+      measures: subject.gauges.map((gauge) => ({
+        name: gauge.spec.name,
+        verdict: gauge.verdict,
+        words: gauge.words(),
+      })),
+    })),
+    pools: words.map(({ spec, target, works, reason, since, choice }) => ({
+      name: spec.name,
+      pool: spec.pool,
+      ...(spec.application !== undefined && { application: spec.application }),
+      target,
+      works,
+      reason,
+      age: now - since,
+      ...(choice !== undefined && { choice }),
+    })),
+  };
+}

@@ -1,0 +1,81 @@
+import { type IncomingMessage, request } from 'node:http';
+import { isIPv6, type Socket } from 'node:net';
+import { attempt } from './attempt.ts';
+import { connectTcp } from './connect.ts';
+import { type Content, checkContent, codeIsOneOf } from './content.ts';
+import { ProbeFailure } from './failure.ts';
+import { connectTls, type TlsExpectation } from './tls-session.ts';
+import type { Probe, ProbeTarget } from './types.ts';
+
+export interface HttpExpectation {
+  /** `GET` by default. */
+  readonly method?: string;
+  /** `/` by default. */
+  readonly path?: string;
+  /** Host header; the TLS name, else the address, by default. */
+  readonly host?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as the request's body. */
+  readonly send?: string;
+  /** Codes that are right, as `200`, `2xx`, `200-399`; `2xx` and `3xx` by default. Redirects are not followed. */
+  readonly status?: readonly string[];
+  /** Looked for in the first 256 KiB of the body. */
+  readonly body?: Content;
+  /** Present for HTTPS. */
+  readonly tls?: TlsExpectation;
+}
+
+const BODY_MOST = 256 * 1024;
+
+/** One request on a connection of its own. */
+export const probeHttp: Probe<HttpExpectation> = (target, expectation) =>
+  attempt(target, async (held) => {
+    const { tls, body } = expectation;
+    const socket = tls === undefined ? await connectTcp(held, 80) : await connectTls(held, 443, tls);
+    held.stage = 'waiting for the response';
+    const response = await ask(socket, target, expectation);
+    const status = response.statusCode ?? 0;
+    if (!codeIsOneOf(status, expectation.status ?? ['2xx', '3xx'])) {
+      throw new ProbeFailure(`status ${status} ${response.statusMessage ?? ''}`.trim());
+    }
+    if (body === undefined) return `status ${status}`;
+    held.stage = 'reading the body';
+    checkContent('the body', await textOf(response), body);
+    return `status ${status}, body as expected`;
+  });
+
+function ask(socket: Socket, target: ProbeTarget, expectation: HttpExpectation): Promise<IncomingMessage> {
+  const { method = 'GET', path = '/', send, headers } = expectation;
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      createConnection: () => socket,
+      method,
+      path,
+      setHost: false,
+      headers: {
+        host: expectation.host ?? expectation.tls?.name ?? hostOf(target.address),
+        'user-agent': 'hopline',
+        connection: 'close',
+        ...headers,
+      },
+    });
+    asked.on('response', resolve);
+    asked.on('error', reject);
+    asked.end(send);
+  });
+}
+
+function hostOf(address: string): string {
+  return isIPv6(address) ? `[${address}]` : address;
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size >= BODY_MOST) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

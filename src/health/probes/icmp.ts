@@ -1,0 +1,25 @@
+import { attempt } from './attempt.ts';
+import { ProbeFailure } from './failure.ts';
+import { type Pinger, pingByFping } from './fping.ts';
+import type { Probe } from './types.ts';
+
+export interface IcmpExpectation {
+  /** Bytes of payload; 56 by default. */
+  readonly size?: number;
+}
+
+/** ICMP echo, made by a pinger: the program `fping` unless somebody (the dataplane) makes its own frames. */
+export function icmpProbe(ping: Pinger): Probe<IcmpExpectation> {
+  return (target, expectation) =>
+    attempt(target, async (held) => {
+      held.stage = 'echo';
+      const cancel = new AbortController();
+      held.defer(() => cancel.abort());
+      const answer = await ping(target, expectation.size ?? 56, cancel.signal);
+      if (answer.milliseconds === undefined) throw new ProbeFailure(answer.cause);
+      held.took = answer.milliseconds;
+      return `echo in ${answer.milliseconds} ms`;
+    });
+}
+
+export const probeIcmp = icmpProbe(pingByFping);

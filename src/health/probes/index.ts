@@ -1,0 +1,61 @@
+/** Probes to an address: what a target must answer, by protocol. */
+import { probeCommand } from './command.ts';
+import { probeDns } from './dns.ts';
+import { probeFtp } from './ftp.ts';
+import { probeHttp } from './http.ts';
+import { probeIcmp } from './icmp.ts';
+import { probeImap } from './imap.ts';
+import { probeLdap } from './ldap.ts';
+import { probeMysql } from './mysql.ts';
+import { probeNeighbour } from './neighbour.ts';
+import { probePop3 } from './pop3.ts';
+import { probePostgres } from './postgres.ts';
+import { probeRadius } from './radius.ts';
+import { probeRtsp } from './rtsp.ts';
+import { probeSip } from './sip.ts';
+import { probeSmtp } from './smtp.ts';
+import { probeSnmp } from './snmp.ts';
+import { probeTcp } from './tcp.ts';
+import { probeTls } from './tls.ts';
+import type { Probe, ProbeResult, ProbeTarget } from './types.ts';
+import { probeUdp } from './udp.ts';
+
+export type { Probe, ProbeResult, ProbeTarget } from './types.ts';
+
+/** Every protocol by the name it has in definitions. */
+export const probes = {
+  neighbour: probeNeighbour,
+  icmp: probeIcmp,
+  tcp: probeTcp,
+  udp: probeUdp,
+  http: probeHttp,
+  tls: probeTls,
+  dns: probeDns,
+  smtp: probeSmtp,
+  pop3: probePop3,
+  imap: probeImap,
+  ftp: probeFtp,
+  sip: probeSip,
+  rtsp: probeRtsp,
+  mysql: probeMysql,
+  postgres: probePostgres,
+  ldap: probeLdap,
+  radius: probeRadius,
+  snmp: probeSnmp,
+  command: probeCommand,
+} as const;
+
+export type ProbeKind = keyof typeof probes;
+
+/** What a protocol's probe is told to expect. */
+export type ExpectationOf<Kind extends ProbeKind> =
+  (typeof probes)[Kind] extends Probe<infer Expectation> ? Expectation : never;
+
+/** Asks a target once, by whichever protocol. */
+export function probe<Kind extends ProbeKind>(
+  kind: Kind,
+  target: ProbeTarget,
+  expectation: ExpectationOf<Kind>,
+): Promise<ProbeResult> {
+  return (probes[kind] as Probe<ExpectationOf<Kind>>)(target, expectation);
+}

@@ -1,0 +1,38 @@
+import { attempt } from './attempt.ts';
+import { type BannerExpectation, tlsAtOnce, tlsLater } from './banner.ts';
+import { checkContent } from './content.ts';
+import { Conversation } from './conversation.ts';
+import { numberedReply } from './numbered-reply.ts';
+import type { Probe } from './types.ts';
+
+export interface SmtpExpectation extends BannerExpectation {
+  /** Our name in EHLO; `hopline.invalid` by default. */
+  readonly hello?: string;
+}
+
+/** Greeting, EHLO, STARTTLS where TLS is asked for, QUIT. */
+export const probeSmtp: Probe<SmtpExpectation> = (target, expectation) =>
+  attempt(target, async (held) => {
+    const hello = `EHLO ${expectation.hello ?? 'hopline.invalid'}\r\n`;
+    const conversation = await Conversation.open(held, expectation.implicit ? 465 : 25, tlsAtOnce(expectation));
+    held.stage = 'waiting for the greeting';
+    const greeting = await numberedReply(conversation, ['220']);
+    checkContent('the greeting', greeting, expectation.greeting);
+    held.stage = 'EHLO';
+    conversation.send(hello);
+    await numberedReply(conversation, ['250']);
+    const tls = tlsLater(expectation);
+    if (tls !== undefined) {
+      held.stage = 'STARTTLS';
+      conversation.send('STARTTLS\r\n');
+      await numberedReply(conversation, ['220']);
+      await conversation.secure(tls);
+      held.stage = 'EHLO over TLS';
+      conversation.send(hello);
+      await numberedReply(conversation, ['250']);
+    }
+    held.stage = 'QUIT';
+    conversation.send('QUIT\r\n');
+    await numberedReply(conversation, ['221']);
+    return greeting;
+  });

@@ -1,0 +1,21 @@
+import { attempt } from './attempt.ts';
+import { type Content, checkContent } from './content.ts';
+import { exchangeDatagram } from './datagram.ts';
+import type { Probe } from './types.ts';
+
+export interface UdpExpectation {
+  /** `hopline` by default. */
+  readonly send?: string;
+  /** What must come back; by default what was sent, as an echo service does. */
+  readonly answer?: Content;
+}
+
+/** Sends a datagram and compares the one that comes back. */
+export const probeUdp: Probe<UdpExpectation> = (target, expectation) =>
+  attempt(target, async (held) => {
+    const sent = expectation.send ?? 'hopline';
+    held.stage = 'waiting for the answer';
+    const answer = (await exchangeDatagram(held, 7, Buffer.from(sent))).toString('utf8');
+    checkContent('the answer', answer, expectation.answer ?? { contains: sent });
+    return 'answer as expected';
+  });

@@ -1,0 +1,21 @@
+/** What the plan needs to know of the machine and of the network: a plain value, taken by `src/net`. */
+import type { Mac } from './types.ts';
+
+export interface NicState {
+  readonly name: string;
+  readonly ifindex: number;
+  readonly mac: Mac;
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly addresses: readonly {
+    readonly address: string;
+    readonly prefix: number;
+    readonly scope: 'global' | 'link';
+  }[];
+}
+
+export interface NetworkState {
+  readonly nics: ReadonlyMap<string, NicState>;
+  /** MACs learnt by ARP and ND, keyed `nic address` ("i2 10.0.2.5"). */
+  readonly neighbours: ReadonlyMap<string, Mac>;
+}

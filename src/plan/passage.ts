@@ -1,0 +1,40 @@
+import type { AddressWords } from './address.ts';
+import type { PortRange } from './buffer.ts';
+import type { Target } from './ends.ts';
+import { Direction, SlotFlag } from './layout.ts';
+import type { DevicePlace } from './places.ts';
+import type { Identity, Node } from './sequence.ts';
+
+/** Who hands over packets on a link, and how what they send looks. */
+export interface Sender {
+  readonly leg: number;
+  readonly address: AddressWords;
+  readonly ports: readonly PortRange[];
+  readonly flags: number;
+  readonly rewrite: number;
+  readonly newPort: number;
+}
+
+/** Whoever sends packets as the link's identity says, unchanged but for the port. */
+export function sender(leg: number, identity: Identity, flags = 0, newPort = 0): Sender {
+  return { leg, address: identity.address, ports: identity.ports, flags, rewrite: 0, newPort };
+}
+
+/** Towards the service's far end packets enter a device on one side, back on the other. */
+function entersOutside(direction: number): boolean {
+  return direction === Direction.FORWARD || direction === Direction.INWARD;
+}
+
+/** The leg by which packets of this direction come out of a device. */
+export function leavingLeg(place: DevicePlace, direction: number): number {
+  return entersOutside(direction) ? place.inside : place.outside;
+}
+
+/** Where packets of this direction enter a device or pool. */
+export function targetOf({ members, pool }: Node, direction: number): Target {
+  const outside = entersOutside(direction);
+  const nics = members.map((member) => (outside ? member.outsideNic : member.insideNic));
+  if (pool !== undefined)
+    return { target: pool, flags: SlotFlag.SLOT_POOL | (outside ? 0 : SlotFlag.SLOT_INSIDE), nics };
+  return { target: outside ? members[0]!.outside : members[0]!.inside, flags: 0, nics };
+}

@@ -1,0 +1,138 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DecodedEntry } from '../../src/dataplane/types.ts';
+import { ADDRESS, Bed, until } from './bed.ts';
+
+const KILLS = 25;
+/** Of all the services that come and go beside `watched`. */
+const SERVICES = 60;
+
+const bed = new Bed('ki');
+/** Replayable: which services are there, and when the controller is killed. */
+let seed = Number(process.env.HOPLINE_SEED ?? 7);
+function random(below: number): number {
+  seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+  return Math.floor((seed / 2 ** 32) * below);
+}
+
+/** Some services, through one device or two, with ranges among them. */
+function someDefinitions(): string {
+  const services = Array.from({ length: SERVICES }, (_, i) => {
+    const sequence = random(2) === 0 ? '[fw1, app1]' : '[app1]';
+    const port = random(3) === 0 ? `"${1000 + random(50)}-${2000 + random(50)}"` : `${80 + random(3)}`;
+    return random(3) === 0
+      ? []
+      : [`s${i}: {address: 10.1.0.${i}, protocol: udp, port: ${port}, sequence: ${sequence}}`];
+  });
+  return bed.definitions({ services: services.flat() });
+}
+
+/** What packets find in the tables, by names where numbers depend on the way there. */
+async function content(): Promise<readonly string[]> {
+  const dump = (map: string) => bed.controller.call('GET', `/maps/${map}`) as Promise<DecodedEntry[]>;
+  const names = new Map((await dump('names')).map(({ key, value }) => [JSON.stringify(key), value.text]));
+  const slots = new Map((await dump('slots')).map(({ key, value }) => [key, value]));
+  const nameOf = (kind: number, id: unknown): unknown => names.get(JSON.stringify({ kind, id }));
+  const inUse = (await dump('steps')).flatMap(({ value }) =>
+    (value.steps as { slot: number }[]).map(({ slot }) => slot).filter((slot) => slot !== 0),
+  );
+  const described = (slot: unknown): string => {
+    const { packets: _, bytes: __, service, ...words } = slots.get(slot as number) as Record<string, unknown>;
+    return JSON.stringify({ ...words, service: nameOf(1, service) ?? service });
+  };
+  const ranges = (await dump('ranges')).map(({ key, value }) => `${JSON.stringify(key)} ${described(value.slot)}`);
+  const legs = (await dump('legs')).map(({ key, value }) => JSON.stringify({ key, ...value, packets: 0, bytes: 0 }));
+  return [...inUse.map(described), ...ranges, ...legs, ...[...names.values()].map(String)].sort();
+}
+
+async function counted(of: Bed): Promise<number> {
+  const { services } = (await of.controller.call('GET', '/counters')) as {
+    services: { service: string; hop: number; direction: string; packets: number }[];
+  };
+  const rows = services.filter(
+    ({ service, hop, direction }) => service === 'watched' && hop === 0 && direction === 'forward',
+  );
+  return rows.reduce((sum, { packets }) => sum + packets, 0);
+}
+
+describe(`a controller killed ${KILLS} times while it applies`, () => {
+  beforeAll(() => bed.start());
+  afterAll(() => bed.close());
+
+  it(`${ADDRESS} loses nothing, every packet is counted, and the tables are those of a fresh apply`, async () => {
+    const sent = bed.traffic.sequence;
+    const already = await counted(bed);
+    let cut = 0;
+    await bed.under(async () => {
+      for (let kill = 0; kill < KILLS; kill++) {
+        let answered = false;
+        const applying = bed.apply(someDefinitions()).then(
+          () => (answered = true),
+          () => {},
+        );
+        await wait(random(40));
+        if (!answered) cut++;
+        await bed.controller.kill('SIGKILL');
+        await applying;
+        await bed.controller.start();
+      }
+    });
+    expect(cut).toBeGreaterThan(KILLS / 4);
+    const last = someDefinitions();
+    expect(await bed.apply(last)).toMatchObject({ status: 200 });
+    expect((await counted(bed)) - already).toBe(bed.traffic.sequence - sent);
+    // Names and steps that went are gone after the drain time.
+    await wait(1500);
+    const after = await content();
+    expect(after.length).toBeGreaterThan(SERVICES);
+    await bed.controller.kill('SIGTERM');
+    expect(await bed.hopline('detach', '--all')).toMatchObject({ code: 0 });
+    await bed.controller.start();
+    expect(await bed.apply(last)).toMatchObject({ status: 200 });
+    await until(
+      'the tables are those of a fresh apply',
+      async () => JSON.stringify(await content()) === JSON.stringify(after),
+      3,
+    ).catch(async () => expect(after).toEqual(await content()));
+  }, 240_000);
+});
+
+describe('a controller killed while tables grow', () => {
+  const growing = new Bed('kg');
+  const ROUNDS = 9;
+
+  beforeAll(async () => {
+    growing.environment.HOPLINE_LIMITS = 'slots=40,ranges=16,names=16';
+    await growing.start();
+    await growing.controller.kill('SIGTERM');
+    delete growing.environment.HOPLINE_LIMITS;
+    await growing.start();
+  });
+  afterAll(() => growing.close());
+
+  it('every time they have to: nothing is lost, every packet is counted', async () => {
+    const sent = growing.traffic.sequence;
+    const already = await counted(growing);
+    let cut = 0;
+    await growing.under(async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const ports = Array.from({ length: 20 * 2 ** round }, (_, i) => 1000 + 2 * i);
+        const services = [`more: {address: 10.1.0.1, protocol: udp, port: [${ports}], sequence: [fw1, app1]}`];
+        const text = growing.definitions({ services });
+        let answered = false;
+        const applying = growing.apply(text).then(
+          () => (answered = true),
+          () => {},
+        );
+        await wait(20 + random(200));
+        if (!answered) cut++;
+        await growing.controller.kill('SIGKILL');
+        await applying;
+        await growing.start();
+        expect(await growing.apply(text)).toMatchObject({ status: 200 });
+      }
+    });
+    expect(cut).toBeGreaterThan(ROUNDS / 3);
+    expect((await counted(growing)) - already).toBe(growing.traffic.sequence - sent);
+  }, 120_000);
+});
