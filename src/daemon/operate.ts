@@ -4,7 +4,7 @@ import { judge } from './degraded.ts';
 import { forwardingProblems } from './forwarding.ts';
 import { mapOperations } from './maps.ts';
 import { engineMetrics } from './measure.ts';
-import type { Operations, StatusView } from './operations.ts';
+import type { ControllerView, Operations, StatusView } from './operations.ts';
 import { viewPool } from './pools.ts';
 import { ServiceTally, viewCounters } from './tally.ts';
 import { VERSION } from './version.ts';
@@ -13,7 +13,8 @@ import { viewBareNics, viewDevices, viewInterfaces, viewServices } from './views
 /** Who answers: the running controller, or a command by itself. */
 export interface Host {
   readonly instance: string;
-  readonly controller?: { readonly pid: number; readonly since: string };
+  /** Asked each time: it gets ready. */
+  controller?(): ControllerView;
   /** Metrics of the process itself, where it lives long enough to have some. */
   processMetrics?(): Promise<string>;
 }
@@ -57,7 +58,7 @@ export function operationsOf(controller: Controller, host: Host): Operations {
       return {
         instance: host.instance,
         version: VERSION,
-        ...(host.controller && { controller: host.controller }),
+        ...(host.controller && { controller: host.controller() }),
         loaded: access.reader() !== undefined,
         ...programOf(access.reader()?.status().programTag),
         interfaces: [...viewInterfaces(model, network, attached), ...viewBareNics(model, network, attached)],

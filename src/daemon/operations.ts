@@ -44,11 +44,18 @@ export interface Traffic {
   readonly bytes: number;
 }
 
+export interface ControllerView {
+  readonly pid: number;
+  readonly since: string;
+  /** False while it still brings its definitions into force and attaches to their NICs. */
+  readonly ready: boolean;
+}
+
 export interface StatusView {
   readonly instance: string;
   readonly version: string;
   /** The controller that answers; absent when the command read the tables itself. */
-  readonly controller?: { readonly pid: number; readonly since: string };
+  readonly controller?: ControllerView;
   readonly loaded: boolean;
   /** Hash of the program's instructions: another build has another. */
   readonly program?: { readonly tag: string };

@@ -31,9 +31,11 @@ export async function runController(instance: Instance, options: RunOptions): Pr
   const source = fileSource(options.file, options.watch);
   const follower = new NetworkFollower(controller, logger);
   const clients = new Clients(instance, () => controller.nics(), logger);
+  const since = new Date().toISOString();
+  let ready = false;
   const operations = operationsOf(controller, {
     instance: instance.name,
-    controller: { pid: process.pid, since: new Date().toISOString() },
+    controller: () => ({ pid: process.pid, since, ready }),
     processMetrics: () => processMetrics(),
   });
   const apps = [buildApp(operations, logger)];
@@ -51,6 +53,7 @@ export async function runController(instance: Instance, options: RunOptions): Pr
       (definitions) => void applyAndSay(controller, definitions, logger),
       (error) => logger.error({ error: error.message }, 'definitions not read; those in force stay'),
     );
+    ready = true;
     logger.info({ instance: instance.name, socket: instance.socket, pid: process.pid }, 'controller runs');
     logger.info({ signal: await ended }, 'controller ends; forwarding goes on');
   } finally {

@@ -80,13 +80,13 @@ export class Engine {
     await this.ready();
   }
 
-  /** Waits until the controller answers and no service is degraded. */
+  /** Waits until the controller is ready and no service is degraded. */
   async ready(): Promise<void> {
     const deadline = Date.now() + READY_LIMIT;
     for (let last = 'it does not answer'; ; ) {
       const status = await this.status().catch((error: Error) => error);
       if (!(status instanceof Error)) {
-        if (status.loaded && status.services > 0 && status.degraded.length === 0) {
+        if (status.controller?.ready && status.loaded && status.services > 0 && status.degraded.length === 0) {
           return;
         }
         last = JSON.stringify(status);

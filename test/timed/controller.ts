@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StatusView } from '../../src/daemon/operations.ts';
 
 /** The real controller, `hopline run`, as a process of its own in this network namespace, with state of its own. */
 export class ControllerProcess {
@@ -23,7 +24,7 @@ export class ControllerProcess {
     if (definitions !== undefined) writeFileSync(this.file, definitions);
   }
 
-  /** Starts it and waits until it answers. */
+  /** Starts it and waits until its definitions are in force and every NIC of theirs was seen to. */
   async start(): Promise<void> {
     const child = spawn('bin/hopline', ['run', '--config', this.file], {
       env: this.environment,
@@ -32,12 +33,12 @@ export class ControllerProcess {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (this.#log += text));
     this.#child = child;
     for (let tries = 0; tries < 600; tries++) {
-      const answer = await this.call('GET', '/status').catch(() => undefined);
-      if (answer !== undefined) return;
+      const status = (await this.call('GET', '/status').catch(() => undefined)) as StatusView | undefined;
+      if (status?.controller?.ready) return;
       if (child.exitCode !== null) break;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error(`start controller: it does not answer\n${this.#log}`);
+    throw new Error(`start controller: it does not get ready\n${this.#log}`);
   }
 
   get pid(): number {
