@@ -1,0 +1,45 @@
+/** What the daemon sees of watching; done by the watcher (src/health/watcher), driven by the machine. */
+import type { Model } from '../model/types.ts';
+import type { NetworkState } from '../plan/network.ts';
+import type { Places } from '../plan/places.ts';
+import type { Fabric } from '../plan/types.ts';
+import type { HealthEvent, Target } from './machine/event.ts';
+import type { Memory } from './machine/memory.ts';
+import type { Command } from './machine/report.ts';
+import type { FleetView } from './machine/view.ts';
+
+/** What is in force, as the watcher needs it. */
+export interface Watched {
+  readonly model: Model;
+  readonly places: Places;
+  readonly fabric: Fabric;
+  readonly network: NetworkState;
+}
+
+/** An event with the time of day. */
+export interface ToldEvent extends Omit<HealthEvent, 'at'> {
+  /** ISO 8601, milliseconds, UTC. */
+  readonly time: string;
+}
+
+/** What the watcher does to the world. */
+export interface WatcherEdges {
+  /** One store; called in the turn of the event loop in which the machine decided. `word`: a name of `HealthSpec.pools`. */
+  move(word: string, target: Target): void;
+  /** After the moves of the same step. */
+  tell(event: ToldEvent): void;
+  /** Something that has to survive a restart changed: call `remember` soon. */
+  changed(): void;
+}
+
+export interface Watching {
+  /** Takes what is in force from now on; what did not change goes on. @returns what cannot be watched and why, as sentences. */
+  define(watched: Watched): readonly string[];
+  /** Whom each pool word uses now, by word. Empty before the first `define`. */
+  targets(): ReadonlyMap<string, Target>;
+  /** @throws RangeError with a sentence; nothing has changed then. @returns what it told. */
+  command(command: Command): readonly ToldEvent[];
+  view(): FleetView;
+  remember(): Memory;
+  stop(): Promise<void>;
+}
