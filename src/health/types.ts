@@ -20,12 +20,17 @@ export interface Watched {
 export interface ToldEvent extends Omit<HealthEvent, 'at'> {
   /** ISO 8601, milliseconds, UTC. */
   readonly time: string;
+  /** Of a move: microseconds from when the machine was told to its last store. Put in by whoever stores. */
+  readonly took?: number;
 }
 
 /** What the watcher does to the world. */
 export interface WatcherEdges {
-  /** One store; called in the turn of the event loop in which the machine decided. `word`: a name of `HealthSpec.pools`. */
-  move(word: string, target: Target): void;
+  /**
+   * One store; called in the turn of the event loop in which the machine decided. `word`: a name of `HealthSpec.pools`.
+   * `since`: `performance.now()` just before the machine was told what made it decide.
+   */
+  move(word: string, target: Target, since: number): void;
   /** After the moves of the same step. */
   tell(event: ToldEvent): void;
   /** Something that has to survive a restart changed: call `remember` soon. */
