@@ -65,6 +65,16 @@ export async function appendAround(path: string, line: string, work: () => Promi
   }
 }
 
+/** Makes a file empty, on the disk too: the first line then waits for nothing else that was written before. */
+export async function makeEmpty(path: string): Promise<void> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Lines of a file that are there whole: a process that was killed may have left half of one. */
 export async function readLines(path: string): Promise<readonly string[]> {
   return ((await readIfThere(path)) ?? '').split('\n').slice(0, -1);

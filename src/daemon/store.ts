@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { Failure } from './failure.ts';
-import { appendAround, prepare, readIfThere, readLines, TEMPORARY, writeAtomically } from './files.ts';
+import { appendAround, makeEmpty, prepare, readIfThere, readLines, TEMPORARY, writeAtomically } from './files.ts';
 
 /** What the controller must find again after it was killed: definitions, and what commands decided since. */
 export interface Store {
@@ -92,7 +92,7 @@ export function fileStore(directory: string): Store {
       }
       owed.push(...prepared.map(({ commit }) => commit), async () => {
         digest = digestOf(text);
-        await rm(await changes(), { force: true });
+        await makeEmpty(await changes());
         await tidy(directory, [await changes(), ...unfinished]);
       });
       await makeUpInForce();
