@@ -193,6 +193,7 @@ export class Controller {
         this.#inForce.editor.take(written, index, network.nics);
       }),
     );
+    await this.#inForce.rehearse();
     collectGarbage();
     return report;
   }

@@ -78,10 +78,26 @@ export class InForce {
       const network = await this.neighbours.learn(state.model, state.network);
       const { plan: _, ...wanted } = { ...state, network };
       await this.publish(wanted, (publish) => publish());
+      await this.rehearse();
       collectGarbage();
     }
     const { plan, ...rest } = this.#state!;
     return { ...rest, plan: plan! };
+  }
+
+  /**
+   * Changes a service to what it is: nothing is written, but the code that changes one service is compiled before
+   * somebody waits for it.
+   */
+  async rehearse(): Promise<void> {
+    const { plan, model, network } = this.#state!;
+    const [service] = model.services.values();
+    if (plan === undefined || service === undefined) return;
+    const engine = await this.#access.writer();
+    const same = { before: service, after: service };
+    const candidate = prepare({ model, network: this.#memory ?? network }, plan, this.numbers.registry, [same]);
+    await candidate.store(engine);
+    this.#state = { ...this.#state!, plan: candidate.commit() };
   }
 
   /** Brings definitions into force. `only`: the services that differ, where nothing else does. */

@@ -78,7 +78,8 @@ test('changes lie over the definitions they were made over, and over no others',
   writeFileSync(join(directory, 'applied.yaml.0123abcd.new'), 'half of');
   expect(await fileStore(directory).readInForce()).toBe('services: {z: 1}');
   await fileStore(directory).replaceApplied('services: {y: 1}', done);
-  expect(readdirSync(directory).sort()).toEqual(['applied.yaml', 'previous.yaml']);
+  expect(readdirSync(directory).sort()).toEqual(['applied.yaml', expect.stringMatching(/^changes-/), 'previous.yaml']);
+  expect(await fileStore(directory).readChanges()).toEqual([]);
 });
 
 test('a disk that takes nothing is named, and nothing is published', async () => {
