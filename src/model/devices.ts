@@ -1,3 +1,4 @@
+import { readRules } from './health.ts';
 import type { Path, Report } from './problem.ts';
 import type { RawDevice, RawLeg } from './schema.ts';
 import { didYouMean } from './suggest.ts';
@@ -62,6 +63,7 @@ function readDevice(name: string, raw: RawDevice, interfaces: Interfaces, report
     inside: inner,
     oneLegged: only !== undefined,
     answeredBy: [raw.answered_by ?? []].flat(),
+    ...(raw.health === undefined ? {} : { health: readRules(raw.health) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { readRules } from './health.ts';
 import type { Path, Report } from './problem.ts';
 import type { RawPool } from './schema.ts';
 import { didYouMean } from './suggest.ts';
@@ -23,9 +24,17 @@ export function readPools(raw: Readonly<Record<string, RawPool>>, devices: Devic
       report({ path: [...path, 'active'], message, hint: didYouMean(each.active, each.members) });
     }
     const known = checkMembers(`pool ${name}`, each.members, (i) => [...path, 'members', i], devices, report);
-    if (known) pools.set(name, poolOf(name, each.members, each.active));
+    if (known) pools.set(name, { ...poolOf(name, each.members, each.active), ...readHealth(each) });
   }
   return pools;
+}
+
+function readHealth({ fail_back, all_down, health }: RawPool): Pick<Pool, 'failBack' | 'allDown' | 'health'> {
+  return {
+    ...(fail_back === undefined ? {} : { failBack: fail_back }),
+    ...(all_down === undefined ? {} : { allDown: all_down }),
+    ...(health === undefined ? {} : { health: readRules(health) }),
+  };
 }
 
 /** A pool in which the first member works until somebody says otherwise. */

@@ -1,6 +1,7 @@
 import { checkService } from './check-service.ts';
 import { explain } from './explain.ts';
 import { type EngineNics, type Fabric, readFabric } from './fabric.ts';
+import { readFileHealth } from './health.ts';
 import { locate } from './locate.ts';
 import { ModelIndex } from './model-index.ts';
 import { parse } from './parse.ts';
@@ -74,7 +75,8 @@ function readModel(
   if (ground === undefined || index === undefined) return undefined;
   const { interfaces, devices, pools } = ground;
   // The index goes on to gather pools of alternates.
-  return { model: { interfaces, devices, pools: new Map(pools), services: read }, index };
+  const health = readFileHealth(file.data?.health);
+  return { model: { interfaces, devices, pools: new Map(pools), services: read, health }, index };
 }
 
 function readServices(

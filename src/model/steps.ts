@@ -30,7 +30,7 @@ function readStep(raw: RawStep, path: Path, where: Where): Step | undefined {
   if (typeof raw === 'string') return plainStep(raw, path, where);
   const [name, keys] = Object.entries(raw)[0]! as ['copy', RawCopy] | [string, RawStepKeys | null];
   if (name === 'copy') return readCopy(keys as RawCopy, [...path, 'copy'], where);
-  const { port, reveals, translates, alternate } = (keys ?? {}) as RawStepKeys;
+  const { port, reveals, translates, alternate, all_down: allDown } = (keys ?? {}) as RawStepKeys;
   const at = [...path, name];
   const step = alternate === undefined ? plainStep(name, at, where) : alternatives(name, [alternate].flat(), at, where);
   if (step === undefined) return undefined;
@@ -39,6 +39,7 @@ function readStep(raw: RawStep, path: Path, where: Where): Step | undefined {
     ...(port === undefined ? {} : { port }),
     ...(reveals === undefined ? {} : { reveals: readReveals(reveals) }),
     ...(translates === undefined ? {} : { translatesSource: addressText(translates.source) }),
+    ...(allDown === undefined ? {} : { allDown }),
   };
 }
 

@@ -3,6 +3,8 @@
  * short form is written out. Made by `readDefinitions`, never by hand.
  */
 
+import type { AllDown, DeviceHealth, FileHealth } from './health-types.ts';
+
 export type Protocol = 'tcp' | 'udp' | 'icmp' | 'icmp6' | number;
 
 /** Ports in host order, both included. `any`: the whole protocol. */
@@ -51,6 +53,8 @@ export interface Device {
   readonly oneLegged: boolean;
   /** Whose MACs its answers may come from too (a balancer's servers). */
   readonly answeredBy: readonly string[];
+  /** As its pools, the file and its kind have it where nothing is said. */
+  readonly health?: DeviceHealth;
 }
 
 export interface Pool {
@@ -59,6 +63,12 @@ export interface Pool {
   readonly members: readonly string[];
   readonly use: 'primary';
   readonly active: string;
+  /** Back to an earlier member as soon as it is up; false when left out. */
+  readonly failBack?: boolean;
+  /** `keep` when left out. */
+  readonly allDown?: AllDown;
+  /** Of members that say nothing themselves. */
+  readonly health?: DeviceHealth;
 }
 
 export interface Reveals {
@@ -79,6 +89,8 @@ export type Step =
       readonly reveals?: Reveals;
       /** Address an outward service has behind this device. */
       readonly translatesSource?: string;
+      /** Where packets go when nobody works here; as the pool says when left out. */
+      readonly allDown?: AllDown;
     }
   | {
       readonly kind: 'copy';
@@ -111,4 +123,6 @@ export interface Model {
   readonly devices: ReadonlyMap<string, Device>;
   readonly pools: ReadonlyMap<string, Pool>;
   readonly services: ReadonlyMap<string, Service>;
+  /** Defaults when left out. */
+  readonly health?: FileHealth;
 }

@@ -104,7 +104,7 @@ test.each<[kind: Parameters<typeof probeSpec>[0], given: Parameters<typeof probe
   [{ kind: 'handshake', port: 80 }, {}, [500, 200, 250, 2000, 3, 2]],
   [{ kind: 'handshake', port: 80 }, { interval: 50 }, [50, 40, 50, 2000, 3, 2]],
   [{ kind: 'icmp' }, { limit: 45, fall: 1 }, [1000, 45, 200, 5000, 1, 2]],
-  [{ kind: 'command', argv: ['true'] }, { interval: 60_000 }, [60_000, 4000, 5000, 60_000, 3, 2]],
+  [{ kind: 'command', run: ['true'] }, { interval: 60_000 }, [60_000, 4000, 5000, 60_000, 3, 2]],
 ])('defaults of %j with %j', (question, given, [interval, limit, fast, slow, fall, rise]) => {
   expect(probeSpec(question, given)).toMatchObject({ interval, limit, fast, slow, fall, rise, weight: 1 });
 });
