@@ -1,5 +1,6 @@
 import type { ProbeFrame } from '../../dataplane/prober-types.ts';
 import type { Direction } from '../machine/spec.ts';
+import type { FrameIds } from './ids.ts';
 
 /** One frame of the prober and whose probe it belongs to. */
 export interface ComposedProbe {
@@ -17,7 +18,21 @@ export interface Unsendable {
   readonly why: string;
 }
 
+/** A probe is in one of both, with all of its frames. */
 export interface Composed {
   readonly probes: readonly ComposedProbe[];
   readonly unsendable: readonly Unsendable[];
+}
+
+/** What frames are made with, beside what is in force. */
+export interface Materials {
+  /** `Prober.cookie`. */
+  readonly cookie: number;
+  readonly ids: FrameIds;
+  /** Where handshakes come from. */
+  readonly sources: { readonly v4: string; readonly v6: string };
+  /** Capture files that probes name: their frames, or why they cannot be read. */
+  readonly files: ReadonlyMap<string, readonly Uint8Array[] | string>;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: number;
 }

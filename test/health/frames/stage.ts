@@ -1,0 +1,50 @@
+import { FrameIds } from '../../../src/health/frames/ids.ts';
+import type { Materials } from '../../../src/health/frames/types.ts';
+import { deviceSpec, GUARD, probeSpec } from '../../../src/health/machine/defaults.ts';
+import type { Question } from '../../../src/health/machine/question.ts';
+import type { HealthSpec } from '../../../src/health/machine/spec.ts';
+import type { Watched } from '../../../src/health/types.ts';
+import type { NetworkState, NicState } from '../../../src/plan/network.ts';
+import { type Definitions, model, network, planOf } from '../../plan/models.ts';
+
+/** Definitions in force, as the watcher gets them. */
+export function watched(definitions: Definitions, net: NetworkState): Watched {
+  const { places, fabric } = planOf(definitions, net);
+  return { model: model(definitions), places, fabric, network: net };
+}
+
+/** NICs with addresses, each as ADDRESS/LENGTH: `{i1: ['10.0.1.1/24']}`. */
+export function addressed(
+  nics: Record<string, readonly string[]>,
+  { neighbours = {}, ...more }: { neighbours?: Record<string, string> } & Partial<NicState> = {},
+): NetworkState {
+  const net = network(Object.keys(nics), neighbours);
+  const withAddresses = [...net.nics.values()].map((nic): [string, NicState] => {
+    const addresses = nics[nic.name]!.map((text) => {
+      const [address, prefix] = text.split('/') as [string, string];
+      return { address, prefix: Number(prefix), scope: 'global' as const };
+    });
+    return [nic.name, { ...nic, addresses, ...more }];
+  });
+  return { ...net, nics: new Map(withAddresses) };
+}
+
+/** Each device with its questions. */
+export const asking = (questions: Record<string, readonly Question[]>): HealthSpec => ({
+  devices: Object.entries(questions).map(([name, asked]) =>
+    deviceSpec(name, 'server', {
+      probes: asked.map((question, i) => probeSpec(question, { name: `${question.kind} ${i}` })),
+    }),
+  ),
+  pools: [],
+  guard: GUARD,
+});
+
+export const materials = (given: Partial<Materials> = {}): Materials => ({
+  cookie: 0xc0ffee,
+  ids: new FrameIds(1000),
+  sources: { v4: '192.0.0.8', v6: '100::8' },
+  files: new Map(),
+  now: 0,
+  ...given,
+});
