@@ -7,12 +7,14 @@ import { writeJournal } from './journal.ts';
 import type { Result, Way } from './way.ts';
 import { webhook } from './webhook.ts';
 
-/** Whom definitions or options want to be told: one of the two. */
-export type Notify = { readonly webhook: string } | { readonly command: readonly string[] };
+/** Whom definitions or options want to be told of every event. */
+export type Notify =
+  | { readonly kind: 'webhook'; readonly url: string }
+  | { readonly kind: 'command'; readonly run: readonly string[] };
 
 /** How many tellings ended so. */
 export interface Told {
-  readonly way: 'webhook' | 'command';
+  readonly way: Notify['kind'];
   readonly result: Result;
   readonly count: number;
 }
@@ -66,11 +68,10 @@ export class Telling {
 
   #make(notify: Notify): Way {
     const instance = this.#instance;
-    const kind = 'webhook' in notify ? 'webhook' : 'command';
-    const report = (result: Result, why?: string): void => this.#report(kind, result, why);
-    return 'webhook' in notify
-      ? webhook({ url: notify.webhook, from: { instance, host: hostname() } }, report)
-      : command({ argv: notify.command, instance }, report);
+    const report = (result: Result, why?: string): void => this.#report(notify.kind, result, why);
+    return notify.kind === 'webhook'
+      ? webhook({ url: notify.url, from: { instance, host: hostname() } }, report)
+      : command({ argv: notify.run, instance }, report);
   }
 
   #report(way: Told['way'], result: Result, why: string | undefined): void {

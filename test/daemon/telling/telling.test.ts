@@ -52,7 +52,7 @@ describe('the journal', () => {
 
 test('whoever is named in the definitions or on the command line is told, each once, until it is named no more', async () => {
   const { logger } = recorder();
-  const say = (name: string) => ({ command: ['sh', '-c', `echo ${name} >> ${folder}/told`] });
+  const say = (name: string) => ({ kind: 'command' as const, run: ['sh', '-c', `echo ${name} >> ${folder}/told`] });
   const told = () => readFileSync(join(folder, 'told'), 'utf8').split('\n').slice(0, -1).sort();
   const telling = new Telling(logger, 'edge', [say('always')]);
   telling.define([say('defined'), say('always')]);
@@ -70,7 +70,7 @@ test('whoever is named in the definitions or on the command line is told, each o
 
 test('what cannot be told is counted each time and logged once a minute', async () => {
   const { lines, logger } = recorder();
-  const telling = new Telling(logger, 'edge', [{ command: ['/nowhere/told'] }]);
+  const telling = new Telling(logger, 'edge', [{ kind: 'command', run: ['/nowhere/told'] }]);
   for (let i = 0; i < 3; i++) telling.tell(EVENT);
   await telling.stop();
   const said = lines.filter(({ message }) => message === 'an event could not be told');
