@@ -27,6 +27,10 @@ class ChangedMap<Value> implements ReadonlyMap<string, Value> {
     this.size = size;
   }
 
+  get parts(): { readonly under: ReadonlyMap<string, Value>; readonly over: ReadonlyMap<string, Value | undefined> } {
+    return { under: this.#under, over: this.#over };
+  }
+
   with(name: string, value: Value | undefined): ReadonlyMap<string, Value> {
     const changed = new ChangedMap(this.#under, new Map(this.#over).set(name, value));
     return changed.#over.size > MOST ? new Map(changed) : changed;
@@ -66,4 +70,11 @@ class ChangedMap<Value> implements ReadonlyMap<string, Value> {
   forEach(call: (value: Value, name: string, map: ReadonlyMap<string, Value>) => void): void {
     for (const [name, value] of this.entries()) call(value, name, this);
   }
+}
+
+/** The map that a changed one lies over, and what is different; undefined for any other map. */
+export function changesOf<Value>(
+  map: ReadonlyMap<string, Value>,
+): { readonly under: ReadonlyMap<string, Value>; readonly over: ReadonlyMap<string, Value | undefined> } | undefined {
+  return map instanceof ChangedMap ? (map as ChangedMap<Value>).parts : undefined;
 }

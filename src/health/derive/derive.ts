@@ -1,0 +1,113 @@
+import type { DeviceHealth, HealthRules } from '../../model/health-types.ts';
+import type { Device, Model } from '../../model/types.ts';
+import { rulesOf } from '../../model/watch.ts';
+import type { Word, WordBook } from '../../plan/words.ts';
+import { deviceSpec, GUARD, measureSpec, poolSpec, slownessOf } from '../machine/defaults.ts';
+import type { DeviceSpec, HealthSpec, MeasureSpec, PoolSpec } from '../machine/spec.ts';
+import { usageOf } from './added-up.ts';
+import { type Asked, applicationsOf, probesOf } from './probes.ts';
+import type { Usage } from './usage.ts';
+
+/**
+ * What is watched, and how, according to the definitions: everything left out is filled in (docs/definitions.md,
+ * "health"). `health: off` for the whole file: no devices are watched, so no pool ever moves.
+ */
+export function deriveHealth(model: Model): HealthSpec {
+  const { book, usage } = usageOf(model);
+  const rules = rulesOf(model);
+  const devices = model.health?.off === true ? [] : watchedDevices(model, usage, rules);
+  const pools = [...wordSpecs(model, usage, book), ...directSpecs(model, usage, devices)];
+  return { devices, pools, guard: GUARD };
+}
+
+function watchedDevices(model: Model, usage: Usage, rules: (device: Device) => DeviceHealth): DeviceSpec[] {
+  const poolsOf = new Map<string, string[]>();
+  for (const { name, members } of model.pools.values()) {
+    for (const member of members) {
+      const pools = poolsOf.get(member);
+      if (pools === undefined) poolsOf.set(member, [name]);
+      else pools.push(name);
+    }
+  }
+  return [...model.devices.values()].flatMap((device) => {
+    const said = rules(device);
+    if (said === 'off') return [];
+    const targets = [device.name, ...(poolsOf.get(device.name) ?? [])];
+    const applications = applicationsOf(targets.map((target) => usage.usesOf(target)));
+    const probes = probesOf({ device, rules: said, file: model.health, applications });
+    return [specOf(model, device, said, probes)];
+  });
+}
+
+function specOf(model: Model, device: Device, rules: HealthRules, asked: readonly Asked[]): DeviceSpec {
+  const { need, comesBack, flaps, alarm, drain } = rules;
+  const probes = asked.map(({ spec }) => spec);
+  const defaults = deviceSpec(device.name, device.kind);
+  return {
+    ...defaults,
+    shares: nicsOf(model, device),
+    probes,
+    measures: [...probes.map(slownessOf), ...limitsOf(rules, asked)],
+    need: need ?? defaults.need,
+    comesBack: comesBack ?? defaults.comesBack,
+    flaps: { ...defaults.flaps, ...flaps },
+    alarm: { ...defaults.alarm, ...alarm },
+    drain: drain ?? defaults.drain,
+  };
+}
+
+/** Thresholds of latency and loss belong to the probe they are measured by, and to its application. */
+function limitsOf({ limits }: HealthRules, asked: readonly Asked[]): MeasureSpec[] {
+  return limits.flatMap(({ of, for: application, ...given }) => {
+    if (given.measure !== 'latency' && given.measure !== 'loss') {
+      return [measureSpec(application === undefined || application === 'device' ? given : { ...given, application })];
+    }
+    const probes = asked.filter(({ rule, spec }) => of === undefined || of === rule || of === spec.name);
+    return probes.map(({ spec: { name, application: own } }) =>
+      measureSpec({ ...given, of: name, ...(own === undefined ? {} : { application: own }) }),
+    );
+  });
+}
+
+/** Devices with the same NICs can fail together by a fault that is no device's. */
+function nicsOf({ interfaces }: Model, { outside, inside }: Device): string {
+  const nics = new Set([outside, inside].map((leg) => interfaces.get(leg.interface)?.nic ?? leg.interface));
+  return [...nics].sort().join(' ');
+}
+
+/** Words that services use; a pool that none uses has its plain one. */
+function wordSpecs({ pools }: Model, usage: Usage, book: WordBook): PoolSpec[] {
+  const words = usage.words();
+  const used = new Set(words.map(({ definition }) => definition));
+  const idle = [...pools.keys()].filter((name) => !used.has(name)).map((name) => book.plain(name));
+  const specs = new Map([...words, ...idle.flatMap(withNext)].map((word) => [word.name, word]));
+  return [...specs.values()].map(({ name, definition, application, members, allDown }) => {
+    const pool = pools.get(definition);
+    return poolSpec(name, members, {
+      pool: definition,
+      ...(application === undefined ? {} : { application }),
+      ...(pool === undefined ? {} : { active: pool.active, failBack: pool.failBack ?? false }),
+      allDown,
+    });
+  });
+}
+
+function withNext(word: Word): Word[] {
+  return word.next === undefined ? [word] : [word, ...withNext(word.next)];
+}
+
+/** Devices that steps name by their legs: pools of one that never move, so that it is told when nothing gets through. */
+function directSpecs({ pools }: Model, usage: Usage, devices: readonly DeviceSpec[]): PoolSpec[] {
+  const watched = new Map(devices.map((device) => [device.name, device]));
+  return [...usage.targets()].flatMap((target) => {
+    const device = pools.has(target) ? undefined : watched.get(target);
+    if (device === undefined) return [];
+    const judged = new Set([...device.probes, ...device.measures].map(({ application }) => application));
+    const used = [...usage.usesOf(target).keys()].map((application) => (judged.has(application) ? application : ''));
+    return [...new Set(used)].map((application) =>
+      application === ''
+        ? poolSpec(target, [target])
+        : poolSpec(`${target} ${application}`, [target], { pool: target, application }),
+    );
+  });
+}
