@@ -12,11 +12,15 @@
 export { type CapturedFrame, frameLine, readable } from './capture.ts';
 export { expectNoChecksumErrors } from './checksums.ts';
 export { Engine } from './engine.ts';
+export { type Cure, cutSilently, forwardsNothing, forwardsNothingFrom, linkDown, neverAnswers } from './faults.ts';
+export { startBalancer } from './haproxy.ts';
+export { Host } from './host.ts';
 export { Lab, type Recording } from './lab.ts';
 export { expectLegs, legProblems } from './legs.ts';
 export { namesOf } from './names.ts';
 export { startPostgres } from './postgres.ts';
 export { fetchHttp, startFtp, startNginx } from './programs.ts';
+export { startReceiver, type Told } from './receiver.ts';
 export * from './roles.ts';
 export { scenario } from './scenario.ts';
 export { startSquid } from './squid.ts';

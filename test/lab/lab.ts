@@ -9,7 +9,7 @@ import { run } from './run.ts';
 import { scriptsFor } from './script.ts';
 import { removeLab, sweepStaleLabs } from './sweep.ts';
 import { allHosts, ENGINE, type HostSpec, type Topology } from './topology.ts';
-import { Wire } from './wire.ts';
+import { type Seen, Wire } from './wire.ts';
 
 const live = new Set<string>();
 let guarded = false;
@@ -116,7 +116,11 @@ export class Lab {
     const names = taps.map(([segment]) => segment);
     return {
       frames: () => captured(wire.seen, names),
-      quiet: () => wire.quiet().then(() => captured(wire.seen, names)),
+      quiet: async (ignore) => {
+        const counts = (seen: Seen): boolean => captured([seen], names).some((frame) => !ignore?.(frame));
+        await wire.quiet(counts);
+        return captured(wire.seen, names);
+      },
       stop: async () => captured(await wire.close(), names),
     };
   }
@@ -136,8 +140,8 @@ export class Lab {
 export interface Recording {
   /** Frames up to now. */
   readonly frames: () => readonly CapturedFrame[];
-  /** Frames up to the moment nothing moves any more. */
-  readonly quiet: () => Promise<readonly CapturedFrame[]>;
+  /** All frames up to the moment nothing moves any more but what is ignored. */
+  readonly quiet: (ignore?: (frame: CapturedFrame) => boolean) => Promise<readonly CapturedFrame[]>;
   /** Ends it; all frames. @throws Error when some were lost. */
   readonly stop: () => Promise<readonly CapturedFrame[]>;
 }

@@ -108,13 +108,15 @@ export class Wire {
     }
   }
 
-  /** Waits until 40 ms went by without a frame, two seconds at most: what is under way has arrived then. */
-  async quiet(): Promise<void> {
+  /** Waits until 40 ms went by without a frame that counts, two seconds at most: what is under way has arrived then. */
+  async quiet(counts: (seen: Seen) => boolean = () => true): Promise<void> {
     const deadline = Date.now() + 2_000;
-    for (let before = -1; before !== this.#seen.length && Date.now() < deadline; ) {
-      before = this.#seen.length;
+    let looked = this.#seen.length;
+    for (let moving = true; moving && Date.now() < deadline; ) {
       await new Promise((resolve) => setTimeout(resolve, 40));
       await this.#synchronize(deadline);
+      moving = this.#seen.slice(looked).some(counts);
+      looked = this.#seen.length;
     }
   }
 
