@@ -35,6 +35,10 @@ export interface WatcherEdges {
   tell(event: ToldEvent): void;
   /** Something that has to survive a restart changed: call `remember` soon. */
   changed(): void;
+  /** The application ("tcp/443") a slot works for, where it is known: SYNs that nobody answers are then its own. */
+  applicationOf?(slot: number): string | undefined;
+  /** Frames and bytes handed to a leg since the tables were made: for limits on packets and bandwidth. */
+  legLoad?(leg: number): { readonly packets: number; readonly bytes: number } | undefined;
 }
 
 export interface Watching {

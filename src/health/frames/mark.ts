@@ -4,6 +4,8 @@ import { EtherType, type Link, linkLength, newFrame } from './packet.ts';
 export const PROBE_MAGIC = 0x31504248;
 /** A handshake's source port is this and the probe's number. */
 export const PROBE_PORT_BASE = 32768;
+/** Numbers are 1 to this: what the ports above the base leave. */
+export const MOST_PROBES = 65535 - PROBE_PORT_BASE;
 export const MARK_LENGTH = 32;
 
 /**

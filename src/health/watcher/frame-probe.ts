@@ -1,0 +1,47 @@
+import type { ComposedProbe } from '../frames/types.ts';
+import type { Direction, ProbeSpec } from '../machine/spec.ts';
+
+/** One frame of a probe. */
+export interface WatchedFrame {
+  readonly id: number;
+  readonly direction: Direction | undefined;
+  /** The prober's number of a round that was called lost and may still be answered; undefined when there is none. */
+  lost: LostRound | undefined;
+  /** `Prober.unsent` as last seen. */
+  unsent: number;
+}
+
+export interface LostRound {
+  readonly sent: number;
+  readonly sentAt: number;
+  readonly sequence: number;
+}
+
+/** A probe that consists of frames, sent together in rounds. Times are milliseconds. */
+export interface FrameProbe {
+  readonly device: string;
+  spec: ProbeSpec;
+  /** Empty while it cannot be sent. */
+  frames: readonly WatchedFrame[];
+  interval: number;
+  nextAt: number;
+  /** Of the last round, as the machine counts them. */
+  sequence: number;
+}
+
+/** What results and actions name it by. */
+export const probeKey = (device: string, probe: string): string => `${device}\0${probe}`;
+
+/** Frames of a new composition; those that are there already keep what is known of them. */
+export function takeFrames(
+  { frames: before }: FrameProbe,
+  composed: readonly ComposedProbe[],
+  unsent: (id: number) => number,
+): readonly WatchedFrame[] {
+  const same = composed.length === before.length && composed.every(({ frame }, i) => frame.id === before[i]!.id);
+  if (same) return before;
+  return composed.map(({ direction, frame: { id } }) => {
+    const known = before.find((frame) => frame.id === id);
+    return known ?? { id, direction, lost: undefined, unsent: unsent(id) };
+  });
+}

@@ -1,0 +1,158 @@
+import type { Prober } from '../../dataplane/prober-types.ts';
+import type { ComposedProbe } from '../frames/types.ts';
+import type { ProbeResult } from '../machine/report.ts';
+import type { DeviceSpec } from '../machine/spec.ts';
+import { fromKernel } from './clock.ts';
+import { type FrameProbe, probeKey, takeFrames, type WatchedFrame } from './frame-probe.ts';
+import { type Judgement, judgeAll, NOT_SENT, takeLate } from './judgement.ts';
+import { changePace, firstTime, takeTurn } from './schedule.ts';
+
+/** Ticks are at least and at most so far apart, ms. */
+const SHORTEST_TICK = 5;
+const LONGEST_TICK = 100;
+
+/** Every probe that the prober sends: when it is due, what left, and what became of it. Times are milliseconds. */
+export class FrameProbes {
+  readonly #prober: Prober;
+  readonly #probes = new Map<string, FrameProbe>();
+  #urgent = new Set<FrameProbe>();
+  #judgements: Judgement[] = [];
+  #late: ProbeResult[] = [];
+  #tick = LONGEST_TICK;
+
+  constructor(prober: Prober) {
+    this.#prober = prober;
+  }
+
+  /** How far ticks are apart: the shortest interval there is. */
+  get tick(): number {
+    return this.#tick;
+  }
+
+  /** When the next limit is over. */
+  get nextJudgement(): number {
+    return this.#judgements.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
+  }
+
+  /** Takes other probes. `changed`: devices that begin anew, at their own intervals. */
+  define(
+    devices: readonly DeviceSpec[],
+    composed: readonly ComposedProbe[],
+    changed: ReadonlySet<string>,
+    now: number,
+  ): void {
+    const frames = Map.groupBy(composed, ({ device, probe }) => probeKey(device, probe));
+    const before = new Map(this.#probes);
+    this.#probes.clear();
+    this.#tick = LONGEST_TICK;
+    for (const { name: device, probes } of devices) {
+      for (const spec of probes) {
+        if (!isSent(spec.question.kind)) continue;
+        const key = probeKey(device, spec.name);
+        const probe = before.get(key) ?? newProbe(device, spec, this.#probes.size, now);
+        if (changed.has(device)) changePace(probe, spec.interval, now);
+        probe.spec = spec;
+        probe.frames = takeFrames(probe, frames.get(key) ?? [], (id) => this.#prober.unsent(id));
+        this.#probes.set(key, probe);
+        this.#tick = Math.min(this.#tick, spec.interval);
+      }
+    }
+    this.#tick = Math.max(this.#tick, SHORTEST_TICK);
+    this.#urgent = new Set([...this.#urgent].filter((probe) => this.#probes.get(keyOf(probe)) === probe));
+  }
+
+  pace(device: string, name: string, interval: number, now: number): void {
+    const probe = this.#probes.get(probeKey(device, name));
+    if (probe !== undefined) changePace(probe, interval, now);
+  }
+
+  /** Sends it with the next call, whenever it would be due. @returns whether it is one of these. */
+  hurry(device: string, name: string): boolean {
+    const probe = this.#probes.get(probeKey(device, name));
+    if (probe === undefined) return false;
+    this.#urgent.add(probe);
+    return true;
+  }
+
+  /** Whether anything is to be sent. */
+  get isWaiting(): boolean {
+    return this.#urgent.size > 0;
+  }
+
+  /** Marks what is due at this tick as to be sent. */
+  takeDue(tick: number): void {
+    const slack = this.#tick / 2;
+    for (const probe of this.#probes.values()) if (takeTurn(probe, tick, slack)) this.#urgent.add(probe);
+  }
+
+  /**
+   * Sends all that is to be sent, in one call; resolves when it has left. What did not leave has no result.
+   * @throws BpfError
+   */
+  async send(): Promise<void> {
+    const probes = [...this.#urgent].filter(({ frames }) => frames.length > 0);
+    this.#urgent.clear();
+    if (probes.length === 0) return;
+    const frames = probes.map((probe) => probe.frames);
+    const ids: number[] = [];
+    const before: number[] = [];
+    for (const [i, probe] of probes.entries()) {
+      for (const frame of frames[i]!) {
+        const answer = this.#prober.answer(frame.id);
+        ids.push(frame.id);
+        before.push(answer.sent);
+        const late = takeLate(probe, frame, answer);
+        if (late !== undefined) this.#late.push(late);
+      }
+    }
+    await this.#prober.send(Uint32Array.from(ids));
+    this.#note(probes, frames, before);
+  }
+
+  /** Results whose time has come. `lossOf` is told the device of every loss. */
+  judge(now: number, lossOf: (device: string) => void): readonly ProbeResult[] {
+    const results = this.#late;
+    this.#late = [];
+    const ready = this.#judgements.filter(({ at }) => at <= now);
+    if (ready.length === 0) return results;
+    this.#judgements = this.#judgements.filter(({ at }) => at > now);
+    for (const judgement of ready) results.push(...judgeAll(judgement, this.#prober, lossOf));
+    return results;
+  }
+
+  /** They have left: from when on each counts, and when its limit is over. */
+  #note(probes: readonly FrameProbe[], frames: readonly (readonly WatchedFrame[])[], before: readonly number[]): void {
+    const byLimit = new Map<number, Judgement>();
+    let place = 0;
+    for (const [i, probe] of probes.entries()) {
+      const { limit } = probe.spec;
+      let judgement = byLimit.get(limit);
+      if (judgement === undefined) {
+        judgement = { at: 0, limit, probes: [], frames: [], sequences: [], sent: [], sentAt: [] };
+        byLimit.set(limit, judgement);
+      }
+      probe.sequence += 1;
+      judgement.probes.push(probe);
+      judgement.frames.push(frames[i]!);
+      judgement.sequences.push(probe.sequence);
+      for (const frame of frames[i]!) {
+        const { sent, sentAt } = this.#prober.answer(frame.id);
+        const at = fromKernel(sentAt);
+        const left = sent !== before[place++];
+        judgement.sent.push(left ? sent : NOT_SENT);
+        judgement.sentAt.push(at);
+        if (left) judgement.at = Math.max(judgement.at, at + limit);
+      }
+    }
+    this.#judgements.push(...byLimit.values());
+  }
+}
+
+const isSent = (kind: string): boolean => kind === 'through' || kind === 'negative' || kind === 'handshake';
+
+const keyOf = ({ device, spec }: FrameProbe): string => probeKey(device, spec.name);
+
+function newProbe(device: string, spec: FrameProbe['spec'], place: number, now: number): FrameProbe {
+  const { interval } = spec;
+  return { device, spec, frames: [], interval, nextAt: firstTime(now, interval, place), sequence: 0 };
+}

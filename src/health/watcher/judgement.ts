@@ -1,0 +1,119 @@
+import type { ProbeAnswer, Prober } from '../../dataplane/prober-types.ts';
+import type { Outcome, ProbeResult } from '../machine/report.ts';
+import { fromKernel } from './clock.ts';
+import type { FrameProbe, WatchedFrame } from './frame-probe.ts';
+
+/** Probes of one limit that left together, and what their frames were numbered. */
+export interface Judgement {
+  /** When the limit of the last of them is over. */
+  at: number;
+  readonly limit: number;
+  readonly probes: FrameProbe[];
+  /** Of each probe: the frames it had, and the number of its round. */
+  readonly frames: (readonly WatchedFrame[])[];
+  readonly sequences: number[];
+  /** Of each frame, one probe's after the other's; NOT_SENT where it did not leave. */
+  readonly sent: number[];
+  readonly sentAt: number[];
+}
+
+export const NOT_SENT = -1;
+
+type Reader = Pick<Prober, 'answer' | 'unsent'>;
+
+/** What became of the rounds of a judgement; `lossOf` is told the device of every loss. */
+export function judgeAll(judgement: Judgement, prober: Reader, lossOf: (device: string) => void): ProbeResult[] {
+  const results: ProbeResult[] = [];
+  let place = 0;
+  for (const [i, probe] of judgement.probes.entries()) {
+    const frames = judgement.frames[i]!;
+    const seen = judgeProbe(judgement, i, place, prober);
+    place += frames.length;
+    if (probe.spec.question.kind === 'negative') {
+      if (seen.length > 0) results.push(stopped(seen));
+      continue;
+    }
+    results.push(...seen);
+    if (seen.every(({ outcome }) => outcome !== 'lost')) continue;
+    lossOf(probe.device);
+    for (const frame of frames) {
+      const late = takeLate(probe, frame, prober.answer(frame.id));
+      if (late !== undefined) results.push(late);
+    }
+  }
+  return results;
+}
+
+/** One probe of a judgement, whose frames begin at `place`: what became of each that left. */
+function judgeProbe({ probes, frames, sequences, sent, sentAt }: Judgement, i: number, place: number, prober: Reader) {
+  const results: ProbeResult[] = [];
+  for (const [k, frame] of frames[i]!.entries()) {
+    const round = { sent: sent[place + k]!, sentAt: sentAt[place + k]!, sequence: sequences[i]! };
+    const result = round.sent === NOT_SENT ? undefined : judge(probes[i]!, frame, round, prober);
+    if (result !== undefined) results.push(result);
+  }
+  return results;
+}
+
+/** The late answer of a round that was called lost, once. */
+export function takeLate(probe: FrameProbe, frame: WatchedFrame, answer: ProbeAnswer): ProbeResult | undefined {
+  const { lost } = frame;
+  if (lost === undefined || !isAnswered(answer, lost.sent)) return undefined;
+  frame.lost = undefined;
+  // A newer one was answered since: when this one was is not known any more.
+  if (answer.answered !== lost.sent) return undefined;
+  const took = Math.max(0, fromKernel(answer.answeredAt) - lost.sentAt);
+  return resultOf(probe, frame, lost.sequence, lost.sentAt, 'late', took);
+}
+
+interface Round {
+  readonly sent: number;
+  readonly sentAt: number;
+  readonly sequence: number;
+}
+
+function judge(probe: FrameProbe, frame: WatchedFrame, round: Round, prober: Reader): ProbeResult | undefined {
+  const answer = prober.answer(frame.id);
+  const { sent, sentAt, sequence } = round;
+  if (isAnswered(answer, sent)) {
+    const newer = answer.answered !== sent;
+    const took = Math.max(0, fromKernel(answer.answeredAt) - (newer ? fromKernel(answer.sentAt) : sentAt));
+    if (took <= probe.spec.limit || newer) {
+      frame.lost = undefined;
+      const outcome = answer.refused && !newer ? 'refused' : 'answered';
+      return resultOf(probe, frame, sequence, sentAt, outcome, took);
+    }
+  }
+  const unsent = prober.unsent(frame.id);
+  if (unsent !== frame.unsent) {
+    // It never left: that is no loss of the device's.
+    frame.unsent = unsent;
+    return undefined;
+  }
+  frame.lost = { sent, sentAt, sequence };
+  return resultOf(probe, frame, sequence, sentAt, 'lost', 0);
+}
+
+/** Of frames that must be stopped: one that came out is wrong, whatever became of the others. */
+function stopped(seen: readonly ProbeResult[]): ProbeResult {
+  const out = seen.findIndex(({ outcome }) => outcome !== 'lost');
+  const { direction: _, ...result } = seen[Math.max(out, 0)]!;
+  if (out < 0) return { ...result, outcome: 'answered' };
+  return { ...result, outcome: 'wrong', detail: `frame ${out + 1} of ${seen.length} came out` };
+}
+
+function resultOf(
+  { device, spec }: FrameProbe,
+  { direction }: WatchedFrame,
+  sequence: number,
+  sentAt: number,
+  outcome: Outcome,
+  took: number,
+): ProbeResult {
+  const probe = spec.name;
+  if (direction === undefined) return { device, probe, sequence, sentAt, outcome, took };
+  return { device, probe, direction, sequence, sentAt, outcome, took };
+}
+
+/** Numbers wrap at 2^32. */
+const isAnswered = (answer: ProbeAnswer, sent: number): boolean => ((answer.answered - sent) | 0) >= 0;

@@ -1,0 +1,16 @@
+import { legsOf } from '../../plan/places.ts';
+import type { Hint } from '../machine/report.ts';
+import type { DeviceSpec } from '../machine/spec.ts';
+import type { Watched } from '../types.ts';
+
+/** Whether the NICs of every leg are there and up. */
+export function linkHints(devices: readonly DeviceSpec[], { model, network }: Watched): readonly Hint[] {
+  return devices.flatMap(({ name }) => {
+    const device = model.devices.get(name);
+    if (device === undefined) return [];
+    return legsOf(device).map(({ side, leg }): Hint => {
+      const nic = network.nics.get(model.interfaces.get(leg.interface)?.nic ?? '');
+      return { kind: 'link', device: name, leg: device.oneLegged ? 'only' : side, up: nic?.up === true };
+    });
+  });
+}

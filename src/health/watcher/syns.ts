@@ -1,0 +1,24 @@
+import type { SynAlarm } from '../../dataplane/prober-types.ts';
+import type { Places } from '../../plan/places.ts';
+import type { Hint } from '../machine/report.ts';
+import type { HealthSpec } from '../machine/spec.ts';
+
+/**
+ * Whose SYNs nobody answers. Without the application every one of the device's is meant: asking once too often is
+ * cheap.
+ */
+export function synHints(
+  { leg, repeated }: SynAlarm,
+  application: string | undefined,
+  { devices }: HealthSpec,
+  places: Places,
+): readonly Hint[] {
+  return devices.flatMap(({ name: device, probes }): Hint[] => {
+    const place = places.devices.get(device);
+    if (place === undefined || (place.outside !== leg && place.inside !== leg)) return [];
+    const base = { kind: 'syns', device, repeated } as const;
+    const applications = new Set(probes.map((probe) => probe.application));
+    const meant = application !== undefined && applications.has(application) ? [application] : [...applications];
+    return meant.map((each) => (each === undefined ? base : { ...base, application: each }));
+  });
+}

@@ -1,0 +1,215 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { probeSpec } from '../../../src/health/machine/defaults.ts';
+import type { HealthSpec } from '../../../src/health/machine/spec.ts';
+import type { NetworkState } from '../../../src/plan/network.ts';
+import { addressed, materials } from '../frames/stage.ts';
+import { Bed, firewalls, inline, servers, specOf, stall } from './bed.ts';
+
+let bed: Bed | undefined;
+afterEach(async () => {
+  await bed?.watcher.stop();
+});
+
+/** A bed whose devices have answered for a while. */
+async function ready(spec: HealthSpec, time = 200): Promise<Bed> {
+  bed = new Bed(spec);
+  await pause(time);
+  return bed;
+}
+
+describe('a dead device is left in time', () => {
+  test.each([
+    [50, ['fw1.outside', 'fw1.inside'], 200],
+    [50, ['fw1.inside'], 200],
+    [50, ['fw1.outside'], 200],
+    [10, ['fw1.outside', 'fw1.inside'], 50],
+  ])('every %i ms, frames into %j lost: within %i ms', async (interval, legs, bound) => {
+    const it = await ready(firewalls(interval));
+    expect(it.state('fw1')).toBe('up');
+    // Another place within the interval in each trial.
+    await pause(interval * Math.random());
+    const at = it.silence(...legs);
+    await it.moved();
+    const [move] = it.moves;
+    expect(move).toMatchObject({ word: 'firewalls', to: 'fw2' });
+    expect(move!.at - at).toBeLessThan(bound);
+    expect(move!.at - at).toBeGreaterThan(2 * interval);
+    expect(it.story).toEqual(['fw1 up>down', 'firewalls fw1>fw2']);
+    expect(it.changes).toBeGreaterThan(0);
+    expect(it.watcher.targets()).toEqual(new Map([['firewalls', { to: 'member', member: 'fw2' }]]));
+  });
+
+  test('a refused handshake needs no patience', async () => {
+    const it = await ready(servers(probeSpec({ kind: 'handshake', port: 80 }, { interval: 50 })));
+    it.prober.fate = (frame) => (it.goesInto(frame, 'web1.only') ? 'refused' : 0.1);
+    const at = performance.now();
+    await it.moved();
+    expect(it.moves[0]!.at - at).toBeLessThan(250);
+    expect(it.events.find(({ what }) => what === 'move')!.reason).toMatch(/3 in a row refused/);
+  });
+
+  test('a link that is gone is believed at once', async () => {
+    const it = await ready(firewalls());
+    const down: NetworkState = addressed({ i0: [], i1: ['10.0.1.1/24'], i3: [] });
+    it.spec = specOf(it.spec.devices.slice(0, 1), it.spec.pools);
+    expect(it.define(down)).toEqual([
+      expect.stringMatching(/^through of fw1: fw1.inside is on i2, which is not there/),
+    ]);
+    expect(it.state('fw1')).toBe('down');
+  });
+
+  test('it is asked at its last MAC when ARP forgets it', async () => {
+    const it = await ready(firewalls());
+    const before = it.prober.frames.length;
+    const { fabric, ...rest } = it.inForce();
+    const legs = fabric.legs.map((leg) => ({ ...leg, mac: null }));
+    expect(it.watcher.define({ ...rest, fabric: { ...fabric, legs } })).toEqual([]);
+    expect(it.prober.frames.length).toBe(before);
+  });
+});
+
+describe('a living device is not left', () => {
+  test('while frames still come out of it, though probes are lost', async () => {
+    const it = await ready(firewalls());
+    it.silence('fw1.outside');
+    const [outside, inside] = [it.leg('fw1.outside'), it.leg('fw1.inside')];
+    const flow = setInterval(() => {
+      for (const leg of [outside, inside]) {
+        const { sent, received } = it.prober.legFrames(leg);
+        it.prober.legs.set(leg, { sent: sent + 20, received: received + 20 });
+      }
+    }, 5);
+    await pause(500);
+    expect(it.moves).toEqual([]);
+    expect(it.state('fw1')).toBe('suspect');
+    expect(it.story).toContain('kept fw1');
+    clearInterval(flow);
+    await it.moved();
+  });
+
+  test('whose answers are late', async () => {
+    const it = await ready(firewalls());
+    it.prober.fate = (frame) => (it.goesInto(frame, 'fw1.outside') ? 30 : 0.1);
+    await pause(500);
+    expect(it.moves).toEqual([]);
+    expect(it.story).toEqual(['kept fw1']);
+  });
+
+  test('because the event loop stood still for 5 s', async () => {
+    const it = await ready(firewalls(10));
+    it.silence('fw1.outside', 'fw2.outside');
+    stall(5000);
+    it.silence();
+    await pause(300);
+    expect(it.moves).toEqual([]);
+    expect(it.story).toEqual(['controller']);
+    expect(it.state('fw1')).toBe('up');
+  });
+
+  test('because the event loop stands still again and again', async () => {
+    const it = await ready(firewalls());
+    for (let i = 0; i < 10; i++) {
+      it.silence('fw1.outside');
+      stall(150);
+      it.silence();
+      await pause(20);
+    }
+    expect(it.moves).toEqual([]);
+  });
+
+  test('because the sending call takes long', async () => {
+    const it = await ready(firewalls());
+    it.prober.sendDelay = 400;
+    await pause(1500);
+    expect(it.moves).toEqual([]);
+    expect(it.events).toEqual([]);
+    const loss = it.watcher.view().devices.map(({ probes }) => probes[0]!.loss);
+    expect(loss).toEqual([0, 0]);
+  });
+
+  test('because nothing can be sent, which is told', async () => {
+    const it = await ready(firewalls());
+    it.prober.failure = new Error('TEST_RUN: EIO');
+    await pause(500);
+    expect(it.moves).toEqual([]);
+    expect(it.events.map(({ reason }) => reason)).toEqual(['probes cannot be sent: TEST_RUN: EIO']);
+  });
+
+  test('because its frames do not leave', async () => {
+    const it = await ready(firewalls());
+    it.prober.fate = () => 'unsent';
+    await pause(500);
+    expect(it.moves).toEqual([]);
+    expect(it.state('fw1')).toBe('up');
+  });
+
+  test('because the network changes all the time', async () => {
+    const it = await ready(firewalls());
+    const changing = setInterval(() => it.define(), 5);
+    await pause(300);
+    expect([it.moves, it.events]).toEqual([[], []]);
+    // And a dead one still is.
+    it.silence('fw1.outside');
+    await it.moved();
+    clearInterval(changing);
+    expect(it.story).toEqual(['fw1 up>down', 'firewalls fw1>fw2']);
+  });
+});
+
+test('SYNs that nobody answers make it ask at once', async () => {
+  const slow = probeSpec({ kind: 'handshake', port: 80 }, { interval: 10_000, application: 'tcp/80' });
+  const it = await ready(servers(slow), 50);
+  const calls = it.prober.calls;
+  it.prober.alarm({ leg: it.leg('web1.only'), slot: 5, repeated: 3 });
+  await pause(30);
+  expect(it.prober.calls).toBeGreaterThan(calls);
+  expect(it.story).toEqual(['alarm web1']);
+});
+
+test('frames into a device and none out make it ask at once', async () => {
+  const it = await ready(specOf([inline('fw1', [probeSpec({ kind: 'through' }, { interval: 1000 })])]), 1100);
+  const leg = it.leg('fw1.outside');
+  const flow = setInterval(() => it.prober.legs.set(leg, { sent: it.prober.legFrames(leg).sent + 10, received: 0 }), 5);
+  await pause(1500);
+  clearInterval(flow);
+  expect(it.story).toContain('alarm fw1');
+});
+
+test('of a negative probe a frame that comes out is wrong', async () => {
+  const it = await ready(specOf([inline('fw1', [probeSpec({ kind: 'negative', frames: '/none.pcap' })])]), 0);
+  expect(it.problems).toEqual([expect.stringMatching(/^negative of fw1: \/none.pcap: ENOENT/)]);
+});
+
+test('the source of handshakes is that of the definitions, or the default', async () => {
+  const it = await ready(firewalls(), 0);
+  expect(it.prober.sources).toEqual(materials().sources);
+  const source = { v4: '10.9.9.9', v6: 'fd09::9' };
+  const force = it.inForce();
+  it.watcher.define({ ...force, model: { ...force.model, health: { off: false, source, notify: [] } } });
+  expect(it.prober.sources).toEqual(source);
+});
+
+test('a command is carried out at once, and says what it told', async () => {
+  const it = await ready(firewalls());
+  const told = it.watcher.command({ kind: 'maintenance', device: 'fw1' });
+  expect(told.map(({ what }) => what)).toEqual(['state', 'move']);
+  expect(it.moves.map(({ to }) => to)).toEqual(['fw2']);
+  expect(Math.abs(Date.parse(told[0]!.time) - Date.now())).toBeLessThan(1000);
+  expect(() => it.watcher.command({ kind: 'drain', device: 'nobody' })).toThrow(RangeError);
+});
+
+test('stopped, it leaves nothing behind and does nothing any more', async () => {
+  const it = await ready(firewalls());
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  it.prober.sendDelay = 30;
+  await pause(60);
+  await it.watcher.stop();
+  expect(timers()).toBeLessThan(before);
+  const { calls } = it.prober;
+  it.prober.alarm({ leg: it.leg('fw1.outside'), slot: 5, repeated: 3 });
+  await pause(120);
+  expect(it.prober.calls).toBe(calls);
+  expect(it.events).toEqual([]);
+});
