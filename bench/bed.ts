@@ -1,6 +1,7 @@
 /** The test bed of the benchmarks: veth pairs in the process's own network namespace, a generator and sinks. */
 import { type Cable, cable } from '../test/traffic/cable.ts';
-import { type Stream, Traffic } from '../test/traffic/traffic.ts';
+import type { Stream } from '../test/traffic/stream.ts';
+import { Traffic } from '../test/traffic/traffic.ts';
 
 /** A way through the machine that frames are counted on: in at one cable, out of another. */
 export interface Lane {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusView } from '../../src/daemon/operations.ts';
 import { bytesOf } from '../robust/tables.ts';
 import { cable, unplug } from '../traffic/cable.ts';
-import { type Stream, Traffic } from '../traffic/traffic.ts';
+import type { Stream } from '../traffic/stream.ts';
+import { Traffic } from '../traffic/traffic.ts';
 import { ControllerProcess } from './controller.ts';
 
 const CLIENTS = 1_000_000;

@@ -27,9 +27,10 @@ function linkIndex(name: string): number {
 
 /** Makes a pair; `name` is the engine's end, the far end is called after it. Neither has an address, nor speaks by itself. */
 export function cable(name: string): Cable {
-  const number = (++cables).toString(16).padStart(2, '0');
-  const engine = { name, mac: `02:00:00:00:${number}:01` };
-  const far = { name: `${name}-far`, mac: `02:00:00:00:${number}:02` };
+  cables++;
+  const number = [cables >> 8, cables & 255].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+  const engine = { name, mac: `02:00:00:${number}:01` };
+  const far = { name: `${name}-far`, mac: `02:00:00:${number}:02` };
   ip('link', 'add', engine.name, 'address', engine.mac, 'type', 'veth', 'peer', 'name', far.name, 'address', far.mac);
   made.push(engine.name);
   for (const end of [engine, far]) ip('link', 'set', end.name, 'addrgenmode', 'none', 'up');
@@ -37,7 +38,9 @@ export function cable(name: string): Cable {
   return { engine: withIndex(engine), far: withIndex(far) };
 }
 
-/** Takes away what {@link cable} made in this process. */
+/** Takes away what {@link cable} made in this process, but for what went with a namespace. */
 export function unplug(): void {
-  for (const name of made.splice(0)) ip('link', 'delete', name);
+  const links = JSON.parse(ip('-j', 'link', 'show')) as { ifname: string }[];
+  const there = new Set(links.map(({ ifname }) => ifname));
+  for (const name of made.splice(0)) if (there.has(name)) ip('link', 'delete', name);
 }

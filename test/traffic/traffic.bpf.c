@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Traffic for measurements: a generator of numbered UDP frames (run by TEST_RUN with live frames), wires (a device in
- * the middle that carries every frame to its other leg), sinks that count exactly, and a bare redirect as ceiling.
+ * Traffic for measurements: a generator of numbered UDP or TCP frames (run by TEST_RUN with live frames), wires and
+ * cords (devices in the middle that carry frames to their other leg), witnesses before a device of another making,
+ * sinks that count exactly and know when a frame came, and a bare redirect as ceiling.
  *
  * Live frames are recycled without being reset: the generator writes every byte, every time.
  */
@@ -11,19 +12,23 @@
 
 #define MAGIC 0x31504f48 /* "HOP1" */
 #define CPUS  64         /* a power of two */
-#define ROLES 256        /* NICs with a part in the play, by ifindex modulo this */
+#define ROLES 1024       /* NICs with a part in the play, by ifindex modulo this */
 #define SEEN  (1 << 24)  /* sequence numbers a sink remembers */
+#define TIMES (1 << 16)  /* and with the time each came */
 
 #define LOOPBACK 1 /* its ifindex, in every network namespace */
 
-/* Offsets in the 60-byte frame (64 with its check sum) that the generator sends: Ethernet, IPv4, UDP, payload. */
-#define FRAME    60
-#define CHECK    24
-#define SOURCE   26
-#define TARGET   30
-#define PORT     34
-#define TAG      42 /* MAGIC */
-#define SEQUENCE 46
+/* Offsets in the 60-byte frame (64 with its check sum) that the generator sends. */
+#define FRAME        60
+#define PROTOCOL     23
+#define CHECK        24
+#define SOURCE       26
+#define TARGET       30
+#define PORT         34
+#define TAG          42 /* MAGIC: with TCP the acknowledgement number */
+#define SEQUENCE     46 /* 64 bits */
+#define TCP_SEQUENCE 38 /* 32 bits: TCP's own */
+#define TCP          6
 
 /* What the generator sends: a frame made beforehand, and what differs from one to the next. */
 struct generator {
@@ -41,7 +46,9 @@ enum role_kind {
 	ROLE_NONE = 0,
 	ROLE_SINK = 1,
 	ROLE_WIRE = 2,
-	ROLE_TALLY = 3, /* a sink that also remembers every number, or address */
+	ROLE_TALLY = 3,   /* a sink that also remembers every number, or address */
+	ROLE_CORD = 4,    /* carries every frame, whosoever, unchanged to the other leg */
+	ROLE_WITNESS = 5, /* counts our frames and lets all of them pass, to the stack behind */
 };
 
 /* What happens to frames that a NIC receives. */
@@ -52,9 +59,11 @@ struct role {
 	__u8 source_mac[6];
 	__u8 own_mac[6]; /* frames for another one are strays */
 	__u8 tally;      /* offset in the frame of the 32 bits that a tally remembers; 0: the number */
-	__u8 reserved[5];
+	__u8 timed;      /* remembers when frames came */
+	__u8 reserved[4];
 	__u64 received[CPUS]; /* per CPU, so that no increment is lost */
 	__u64 strays[CPUS];
+	__u64 first[CPUS]; /* when the first frame came since somebody wrote 0 here; nanoseconds, CLOCK_MONOTONIC */
 };
 
 struct seen {
@@ -84,6 +93,15 @@ struct {
 	__type(key, __u32);
 	__type(value, struct seen);
 } sequences SEC(".maps");
+
+/* When a timed tally got each number, nanoseconds. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, TIMES);
+	__type(key, __u32);
+	__type(value, __u64);
+} times SEC(".maps");
 
 /* 0: where the generator sends; 1: where the bare redirect does. */
 struct {
@@ -134,7 +152,10 @@ int generate(struct xdp_md *ctx)
 	*(__u32 *)(data + SOURCE) = source;
 	*(__u32 *)(data + TARGET) = target;
 	*(__u16 *)(data + PORT) = bpf_htons(1024 + (random & 0x3fff));
-	*(__u64 *)(data + SEQUENCE) = sequence;
+	if (*(__u8 *)(data + PROTOCOL) == TCP)
+		*(__u32 *)(data + TCP_SEQUENCE) = sequence;
+	else
+		*(__u64 *)(data + SEQUENCE) = sequence;
 	return bpf_redirect_map(&targets, 0, XDP_DROP);
 }
 
@@ -146,41 +167,66 @@ int bare(struct xdp_md *ctx)
 	return bpf_redirect_map(&targets, 1, XDP_DROP);
 }
 
-/* A NIC in the play: counts our frames, drops them (sink) or hands them to the other leg (wire); passes all others. */
+static __always_inline void remember(struct role *role, __u8 *data, __u64 now)
+{
+	__u32 zero = 0;
+	__u32 number = data[PROTOCOL] == TCP ? *(__u32 *)(data + TCP_SEQUENCE) : *(__u32 *)(data + SEQUENCE);
+	__u32 place = number & (TIMES - 1);
+	struct seen *seen = bpf_map_lookup_elem(&sequences, &zero);
+	__u64 *time = role->timed ? bpf_map_lookup_elem(&times, &place) : 0;
+
+	if (time)
+		*time = now;
+	if (!seen)
+		return;
+	if (role->tally == SOURCE)
+		number = bpf_ntohl(*(__u32 *)(data + SOURCE));
+	else if (role->tally == TARGET)
+		number = bpf_ntohl(*(__u32 *)(data + TARGET));
+	seen->times[number & (SEEN - 1)]++;
+}
+
+/*
+ * A NIC in the play: counts our frames, drops them (sink, tally), hands them to the other leg (wire) or lets them pass
+ * (witness). Frames that are not ours pass; a cord carries all.
+ */
 SEC("xdp")
 int receive(struct xdp_md *ctx)
 {
 	__u8 *data = (void *)(long)ctx->data;
 	__u32 place = ctx->ingress_ifindex % ROLES;
 	struct role *role = bpf_map_lookup_elem(&roles, &place);
-	__u32 zero = 0, cpu = bpf_get_smp_processor_id() & (CPUS - 1);
+	__u32 cpu = bpf_get_smp_processor_id() & (CPUS - 1);
+	__u64 now = 0;
 
-	if (!role || role->kind == ROLE_NONE || (void *)data + FRAME > (void *)(long)ctx->data_end)
+	if (!role || role->kind == ROLE_NONE)
 		return XDP_PASS;
-	if (*(__u32 *)(data + TAG) != MAGIC)
+	if (role->kind == ROLE_CORD) {
+		role->received[cpu]++;
+		return bpf_redirect(role->out, 0);
+	}
+	if ((void *)data + FRAME > (void *)(long)ctx->data_end || *(__u32 *)(data + TAG) != MAGIC)
 		return XDP_PASS;
-	if (!same_mac(data, role->own_mac)) {
+	if (role->kind != ROLE_WITNESS && !same_mac(data, role->own_mac)) {
 		role->strays[cpu]++;
 		return XDP_DROP;
 	}
 	role->received[cpu]++;
-	if (role->kind == ROLE_SINK)
-		return XDP_DROP;
-	if (role->kind == ROLE_WIRE) {
+	if (role->timed) {
+		now = bpf_ktime_get_ns();
+		if (!role->first[cpu])
+			role->first[cpu] = now;
+	}
+	switch (role->kind) {
+	case ROLE_WITNESS:
+		return XDP_PASS;
+	case ROLE_WIRE:
 		__builtin_memcpy(data, role->destination_mac, 6);
 		__builtin_memcpy(data + 6, role->source_mac, 6);
 		return bpf_redirect(role->out, 0);
+	case ROLE_TALLY:
+		remember(role, data, now);
 	}
-	struct seen *seen = bpf_map_lookup_elem(&sequences, &zero);
-
-	if (!seen)
-		return XDP_DROP;
-	if (role->tally == SOURCE)
-		seen->times[bpf_ntohl(*(__u32 *)(data + SOURCE)) & (SEEN - 1)]++;
-	else if (role->tally == TARGET)
-		seen->times[bpf_ntohl(*(__u32 *)(data + TARGET)) & (SEEN - 1)]++;
-	else
-		seen->times[*(__u64 *)(data + SEQUENCE) & (SEEN - 1)]++;
 	return XDP_DROP;
 }
 

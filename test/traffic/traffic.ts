@@ -1,8 +1,8 @@
 import { attachXdp, type BpfLink, type LoadedObject, openObject } from '../../src/libbpf/index.ts';
+import { FRAME, frameTo, macBytes, type Stream } from './stream.ts';
 
 /** Where the fields of traffic.bpf.c's structs lie. */
 const GENERATOR = { sequence: 0, destinations: 8, destination: 12, source: 16, sources: 20, headerSum: 24, frame: 32 };
-const FRAME = 60;
 const ROLE = {
   kind: 0,
   out: 4,
@@ -10,38 +10,31 @@ const ROLE = {
   sourceMac: 14,
   ownMac: 20,
   tally: 26,
+  timed: 27,
   received: 32,
   strays: 544,
-  size: 1056,
+  first: 1056,
+  size: 1568,
 };
-const ROLES = 256;
+const KINDS = { sink: 1, wire: 2, tally: 3, cord: 4, witness: 5 };
+const ROLES = 1024;
 const CPUS = 64;
 const SEEN = 1 << 24;
+const TIMES = 1 << 16;
 /** Frames of one paced call: fewer than a veth's queue holds. */
 const BURST = 192;
 /** Milliseconds after which a paced frame counts as lost. */
 const PATIENCE = 500;
+/** Milliseconds of a flow that are made up for at most, where this process did not come to its turn. */
+const ARREARS = 10;
 
+const milliseconds = (nanoseconds: bigint): number => Number(nanoseconds) / 1e6;
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 /** Where a frame has what a sink can remember; 0: its number. */
 const TALLIES = { number: 0, source: 26, destination: 30 };
 
-export const macBytes = (mac: string): number[] => mac.split(':').map((byte) => Number.parseInt(byte, 16));
 const addressNumber = (address: string): number =>
   address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0) >>> 0;
-
-/** What the generator sends: 60-byte UDP frames (64 with the check sum), numbered, each to one of `destinations`. */
-export interface Stream {
-  /** NIC the frames leave by: the outer end of the engine's. */
-  readonly ifindex: number;
-  readonly destinationMac: string;
-  readonly sourceMac: string;
-  readonly destination: string;
-  readonly destinations?: number;
-  readonly source: string;
-  readonly sources?: number;
-  readonly port: number;
-}
 
 /** A NIC that counts numbered frames; with `out` it hands them to its other leg, as a device in the middle does. */
 export interface Receiver {
@@ -54,6 +47,8 @@ export interface Receiver {
   /** Frames for another MAC are strays. */
   readonly mac: string;
   readonly out?: { readonly ifindex: number; readonly destinationMac: string; readonly sourceMac: string };
+  /** Knows when the first frame came, and with a tally of numbers when each of the last 65,536 did. */
+  readonly timed?: boolean;
 }
 
 /** Generator, wires and sinks of one network namespace; see traffic.bpf.c. */
@@ -63,6 +58,7 @@ export class Traffic {
   readonly #generator: DataView;
   readonly #roles: DataView;
   readonly #seen: Uint8Array;
+  readonly #times: BigUint64Array;
 
   /** @param spare an interface nothing else uses: the generator stays attached there, so that a call costs microseconds. */
   constructor(spare: number) {
@@ -70,6 +66,7 @@ export class Traffic {
     this.#generator = new DataView(this.#object.map('generators').mmap());
     this.#roles = new DataView(this.#object.map('roles').mmap());
     this.#seen = new Uint8Array(this.#object.map('sequences').mmap());
+    this.#times = new BigUint64Array(this.#object.map('times').mmap());
     this.#links.push(attachXdp(this.#object.program('generate'), spare, 'native'));
   }
 
@@ -88,9 +85,8 @@ export class Traffic {
     this.#target(0, stream.ifindex);
   }
 
-  receive({ ifindex, mac, out, tally = 'number' }: Receiver): void {
-    const base = this.#base(ifindex);
-    if (this.#roles.getUint32(base + ROLE.kind, true) !== 0) throw new Error(`receive on ${ifindex}: place is taken`);
+  receive({ ifindex, mac, out, tally = 'number', timed = false }: Receiver): void {
+    const base = this.#take(ifindex);
     const role = new Uint8Array(this.#roles.buffer, base, ROLE.size);
     role.set(macBytes(mac), ROLE.ownMac);
     if (out) {
@@ -99,8 +95,20 @@ export class Traffic {
       role.set(macBytes(out.sourceMac), ROLE.sourceMac);
     }
     if (tally) role[ROLE.tally] = TALLIES[tally];
-    this.#roles.setUint32(base + ROLE.kind, out ? 2 : tally ? 3 : 1, true);
-    this.#links.push(attachXdp(this.#object.program('receive'), ifindex, 'native'));
+    role[ROLE.timed] = timed ? 1 : 0;
+    this.#play(ifindex, out ? KINDS.wire : tally ? KINDS.tally : KINDS.sink);
+  }
+
+  /** What comes in at a NIC goes out of another as it is, whatever it is: half of a bridging device that is nothing but a cord. */
+  cord(from: number, to: number): void {
+    this.#roles.setUint32(this.#take(from) + ROLE.out, to, true);
+    this.#play(from, KINDS.cord);
+  }
+
+  /** A NIC behind which there is another device: counts numbered frames, knows when the first came, and lets all pass. */
+  witness(ifindex: number): void {
+    this.#roles.setUint8(this.#take(ifindex) + ROLE.timed, 1);
+    this.#play(ifindex, KINDS.witness);
   }
 
   /** From one NIC straight out of another: the ceiling. */
@@ -135,6 +143,34 @@ export class Traffic {
     }
   }
 
+  /**
+   * Sends `rate` frames a second until told to stop, whatever becomes of them.
+   * @param batch frames that are handed over at once.
+   */
+  async flow(rate: number, stop: () => boolean, batch = 64): Promise<void> {
+    let due = performance.now();
+    while (!stop()) {
+      const now = performance.now();
+      due = Math.max(due, now - ARREARS);
+      const behind = Math.floor(((now - due) / 1000) * rate);
+      if (behind > 0) await this.send(behind, batch);
+      else await pause(1);
+      due += (behind / rate) * 1000;
+    }
+  }
+
+  /** A {@link flow} while `work` goes on. */
+  async during<Result>(rate: number, work: () => Promise<Result>): Promise<Result> {
+    let done = false;
+    const load = this.flow(rate, () => done);
+    try {
+      return await work();
+    } finally {
+      done = true;
+      await load;
+    }
+  }
+
   /** Number of the next frame: how many were ever sent. */
   get sequence(): number {
     return Number(this.#generator.getBigUint64(GENERATOR.sequence, true));
@@ -146,6 +182,34 @@ export class Traffic {
 
   strays(ifindex: number): number {
     return this.#sum(ifindex, ROLE.strays);
+  }
+
+  /** From now on the next frame is the first one again, there. */
+  arm(ifindex: number): void {
+    const [base, first] = [this.#base(ifindex), ROLE.first];
+    for (let cpu = 0; cpu < CPUS; cpu++) this.#roles.setBigUint64(base + first + 8 * cpu, 0n, true);
+  }
+
+  /** When the first frame came since {@link arm}, in milliseconds of CLOCK_MONOTONIC; undefined before. */
+  first(ifindex: number): number | undefined {
+    const times: bigint[] = [];
+    for (let cpu = 0; cpu < CPUS; cpu++) {
+      const time = this.#roles.getBigUint64(this.#base(ifindex) + ROLE.first + 8 * cpu, true);
+      if (time !== 0n) times.push(time);
+    }
+    return times.length === 0 ? undefined : Math.min(...times.map(milliseconds));
+  }
+
+  /** When the first of the frames numbered `from` to `to - 1` reached a timed tally at or after a time; all in milliseconds. */
+  arrivedAfter(time: number, from: number, to: number): number | undefined {
+    if (to - from > TIMES)
+      throw new RangeError(`arrivals: ${to - from} frames are more than are remembered (${TIMES})`);
+    let earliest: number | undefined;
+    for (let sequence = from; sequence < to; sequence++) {
+      const arrived = milliseconds(this.#times[sequence % TIMES]!);
+      if (arrived >= time && (earliest === undefined || arrived < earliest)) earliest = arrived;
+    }
+    return earliest;
   }
 
   /** Of the frames numbered `from` to `to - 1`, how many no sink saw, and how many a sink saw more than once. */
@@ -175,6 +239,18 @@ export class Traffic {
     this.#object.close();
   }
 
+  /** Place of a NIC that has no part yet. */
+  #take(ifindex: number): number {
+    const base = this.#base(ifindex);
+    if (this.#roles.getUint32(base + ROLE.kind, true) !== 0) throw new Error(`role of ${ifindex}: its place is taken`);
+    return base;
+  }
+
+  #play(ifindex: number, kind: number): void {
+    this.#roles.setUint32(this.#base(ifindex) + ROLE.kind, kind, true);
+    this.#links.push(attachXdp(this.#object.program('receive'), ifindex, 'native'));
+  }
+
   #target(place: number, ifindex: number): void {
     const value = new Uint8Array(8);
     new DataView(value.buffer).setUint32(0, ifindex, true);
@@ -192,21 +268,4 @@ export class Traffic {
     }
     return sum;
   }
-}
-
-/** The frame all others are made from: addresses, check sum, source port and number are filled in by the program. */
-function frameTo({ destinationMac, sourceMac, port }: Stream): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(FRAME);
-  const view = new DataView(bytes.buffer);
-  bytes.set(macBytes(destinationMac), 0);
-  bytes.set(macBytes(sourceMac), 6);
-  view.setUint16(12, 0x0800);
-  bytes[14] = 0x45;
-  view.setUint16(16, FRAME - 14);
-  bytes[22] = 64;
-  bytes[23] = 17;
-  view.setUint16(36, port);
-  view.setUint16(38, FRAME - 34);
-  bytes.set([0x48, 0x4f, 0x50, 0x31], 42);
-  return bytes;
 }
