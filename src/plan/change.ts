@@ -1,4 +1,4 @@
-import type { Model, Service } from '../model/types.ts';
+import type { Model, Pool, Service } from '../model/types.ts';
 import { describeAmbiguity, findOverlaps, type StepAt, sameMeaning } from './ambiguity.ts';
 import { StepBuffer } from './buffer.ts';
 import { compileApart, localNeeds, localProblems, type Plan, Problems, type ServiceSteps } from './compile.ts';
@@ -7,6 +7,7 @@ import type { NetworkState } from './network.ts';
 import { findTakeovers } from './overlap.ts';
 import { assignPlaces, type Places } from './places.ts';
 import type { StepSet } from './set.ts';
+import { NO_TARGETS, type PoolTargets } from './targets.ts';
 import type { Fabric, Steps } from './types.ts';
 
 /** A small change of a plan: what it takes away and brings, before anything is stored anywhere. */
@@ -27,16 +28,13 @@ export interface ServiceChange {
 
 /**
  * Which services differ between two models. Undefined where an interface, a device or the members of a pool are others
- * than before: then everything has to be compiled. Devices and pools may be new, and any member may be active. Values
+ * than before, or how they are judged: then everything has to be compiled. Devices and pools may be new, and any member may be active. Values
  * that are the same object are not compared.
  */
 export function changedServices(before: Model, after: Model): ServiceChange[] | undefined {
   if (!hasAll(after.interfaces, before.interfaces) || after.interfaces.size > before.interfaces.size) return undefined;
   if (!hasAll(after.devices, before.devices)) return undefined;
-  for (const [name, { members }] of before.pools) {
-    const pool = after.pools.get(name);
-    if (pool !== undefined && !equal(members, pool.members)) return undefined;
-  }
+  if (changesWords(before, after)) return undefined;
   const changes: ServiceChange[] = [];
   for (const [name, service] of before.services) {
     const other = after.services.get(name);
@@ -47,6 +45,23 @@ export function changedServices(before: Model, after: Model): ServiceChange[] | 
   return changes;
 }
 
+/** Whether pools or the words of pools that other services use are others than before. */
+function changesWords(before: Model, after: Model): boolean {
+  for (const [name, pool] of before.pools) {
+    const other = after.pools.get(name);
+    if (other === undefined ? pool.health !== undefined : !equal(wordsOf(pool), wordsOf(other))) return true;
+  }
+  for (const [name, { health }] of after.pools) if (health !== undefined && !before.pools.has(name)) return true;
+  // Who is answered for by somebody is no longer judged.
+  for (const [name, { answeredBy }] of after.devices)
+    if (answeredBy.length > 0 && !before.devices.has(name)) return true;
+  return false;
+}
+
+function wordsOf({ members, allDown, health }: Pool): object {
+  return { members, allDown, health };
+}
+
 /**
  * Compiles the services of {@link changedServices} and nothing else. Lookups, copy sets and rewrites only grow by it.
  */
@@ -55,6 +70,7 @@ export function changeServices(
   model: Model,
   network: NetworkState,
   changes: readonly ServiceChange[],
+  targets: PoolTargets = NO_TARGETS,
 ): PlanChange {
   const problems = new Problems();
   const next = { ...plan, model, places: placesOf(plan, model) };
@@ -73,11 +89,16 @@ export function changeServices(
   const shared = plan.shared.exchange(gone.needs, come.needs);
   plan.shared.exchange(come.needs, gone.needs);
   for (const message of localProblems(shared.after)) problems.add(message);
-  const fabric = compileFabric(model, network, next, {
-    names: plan.fabric.names,
-    came: changes.flatMap(({ before, after }) => (before === undefined ? (after?.name ?? []) : [])),
-    gone: changes.flatMap(({ before, after }) => (after === undefined ? (before?.name ?? []) : [])),
-  });
+  const fabric = compileFabric(
+    model,
+    network,
+    { ...next, targets },
+    {
+      names: plan.fabric.names,
+      came: changes.flatMap(({ before, after }) => (before === undefined ? (after?.name ?? []) : [])),
+      gone: changes.flatMap(({ before, after }) => (after === undefined ? (before?.name ?? []) : [])),
+    },
+  );
   for (const message of fabricProblems(fabric, next.places)) problems.add(message);
   return {
     before: joined(gone.steps.steps, shared.before),
@@ -93,11 +114,16 @@ export function changeServices(
 }
 
 /** The same definitions in another network: MACs, NICs and own addresses; no step of a service changes. */
-export function changeNetwork(plan: Plan, network: NetworkState): PlanChange {
+export function changeNetwork(plan: Plan, network: NetworkState, targets: PoolTargets = NO_TARGETS): PlanChange {
   const locals = localNeeds(network);
   const shared = plan.shared.exchange(plan.locals, locals);
   plan.shared.exchange(locals, plan.locals);
-  const fabric = compileFabric(plan.model, network, plan, { names: plan.fabric.names, came: [], gone: [] });
+  const fabric = compileFabric(
+    plan.model,
+    network,
+    { ...plan, targets },
+    { names: plan.fabric.names, came: [], gone: [] },
+  );
   return {
     ...shared,
     fabric,
@@ -113,7 +139,7 @@ export function changeNetwork(plan: Plan, network: NetworkState): PlanChange {
 function placesOf(plan: Plan, model: Model): Places {
   const { interfaces, devices, pools } = plan.model;
   const isSame = model.interfaces === interfaces && model.devices === devices && model.pools === pools;
-  return isSame ? plan.places : assignPlaces(model, plan.registry);
+  return isSame ? plan.places : assignPlaces(model, plan.registry, plan.places);
 }
 
 function findAmbiguities(plan: Plan, gone: ServiceSteps, come: ServiceSteps, problems: Problems): void {

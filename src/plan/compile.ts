@@ -12,6 +12,7 @@ import { compileService } from './service.ts';
 import { StepSet } from './set.ts';
 import { Shared, type SharedNeed } from './shared.ts';
 import type { Sink } from './sink.ts';
+import { NO_TARGETS, type PoolTargets } from './targets.ts';
 import { type Fabric, IMAGE_WORDS, type Steps } from './types.ts';
 import { Uses } from './uses.ts';
 
@@ -34,8 +35,16 @@ export interface Plan {
   readonly problems: readonly string[];
 }
 
-/** Compiles everything. Never throws for what definitions say: see `problems`. */
-export function compile(model: Model, network: NetworkState, registry: Registry): Plan {
+/**
+ * Compiles everything. Never throws for what definitions say: see `problems`.
+ * @param targets whom pool words use now, where it is not the active member.
+ */
+export function compile(
+  model: Model,
+  network: NetworkState,
+  registry: Registry,
+  targets: PoolTargets = NO_TARGETS,
+): Plan {
   const places = assignPlaces(model, registry);
   const uses = new Uses(registry);
   const problems = new Problems();
@@ -59,7 +68,7 @@ export function compile(model: Model, network: NetworkState, registry: Registry)
     problems.add(() => describeAmbiguity(one, other, registry, places));
   }
   for (const message of localProblems(shared.steps)) problems.add(message);
-  const fabric = compileFabric(model, network, context);
+  const fabric = compileFabric(model, network, { ...context, targets });
   for (const message of fabricProblems(fabric, places)) problems.add(message);
   return { model, places, uses, registry, fabric, services, shared, locals, problems: problems.list() };
 }

@@ -1,3 +1,4 @@
+import type { Target } from '../health/machine/event.ts';
 import type { Interface, Model } from '../model/types.ts';
 import { parseAddress } from './address.ts';
 import { Limit, NameKind } from './layout.ts';
@@ -6,6 +7,7 @@ import { changeNames, compileNames, type NamesBefore } from './names.ts';
 import type { NetworkState, NicState } from './network.ts';
 import { gatewayLegName, legName, legsOf, type Places } from './places.ts';
 import type { Kind, Registry } from './registry.ts';
+import { type PoolTargets, targetLegs } from './targets.ts';
 import type { CopysetPlan, Fabric, InterfacePlan, LegPlan, OriginPlan, PoolPlan, RewritePlan, Vlans } from './types.ts';
 import type { Uses } from './uses.ts';
 
@@ -14,6 +16,8 @@ export interface FabricContext {
   readonly registry: Registry;
   /** What the services need: compile them first. */
   readonly uses: Uses;
+  /** Whom pool words use now; the active members where nothing is said. */
+  readonly targets: PoolTargets;
 }
 
 /**
@@ -31,7 +35,7 @@ export function compileFabric(
     interfaces: interfacePlans(model, network, context),
     legs,
     origins: originPlans(model, legs, context),
-    pools: poolPlans(model, context.places),
+    pools: poolPlans(model, context.places, context.targets),
     copysets: copysetPlans(network, context),
     rewrites: [...context.uses.rewrites].map(([address, rewrite]): RewritePlan => ({ rewrite, address })),
     names: before === undefined ? compileNames(model, legs, context) : changeNames(before, legs, context),
@@ -178,11 +182,17 @@ function originOf(leg: LegPlan, mac: string | null, bridged: boolean, uses: Uses
   return { interfaceNumber, vlans, mac, leg: leg.leg, lookups: uses.lookupsOf(leg.leg), bridged };
 }
 
-function poolPlans(model: Model, places: Places): PoolPlan[] {
-  return [...model.pools.values()].map(({ name, active }) => {
-    const member = places.devices.get(active);
-    return { pool: places.pools.get(name)!.pool, name, outside: member?.outside ?? 0, inside: member?.inside ?? 0 };
-  });
+function poolPlans({ pools }: Model, places: Places, turned: PoolTargets): PoolPlan[] {
+  const targets = new Map<string, Target>();
+  for (const [name, { word }] of places.pools) {
+    const member = pools.get(word.definition)?.active ?? word.definition;
+    targets.set(name, turned.get(name) ?? { to: 'member', member });
+  }
+  return [...places.pools].map(([name, { pool }]) => ({
+    pool,
+    name,
+    ...targetLegs(places, name, targets.get(name)!, targets),
+  }));
 }
 
 /** NICs that do not exist take no part: a copy never costs the original. */

@@ -7,6 +7,8 @@ export interface NicState {
   readonly mac: Mac;
   readonly mtu: number;
   readonly up: boolean;
+  /** Whether the cable has another end that is up; undefined where nobody looked. */
+  readonly carrier?: boolean;
   readonly addresses: readonly {
     readonly address: string;
     readonly prefix: number;

@@ -1,5 +1,6 @@
 import type { Device, Interface, Leg, Model } from '../model/types.ts';
 import { type AddressWords, isIpv4, parseAddress } from './address.ts';
+import { type PoolPlace, PoolWords } from './pool-words.ts';
 import type { Registry } from './registry.ts';
 
 /** Numbers of a device's legs, and of the NICs they are on. */
@@ -23,22 +24,24 @@ export interface SegmentPlace {
   readonly gateway6: number | undefined;
 }
 
-export interface PoolPlace {
-  readonly pool: number;
-  readonly members: readonly DevicePlace[];
-}
-
 /** Where everything that definitions name is in the tables. */
 export interface Places {
   readonly segments: ReadonlyMap<string, SegmentPlace>;
   readonly devices: ReadonlyMap<string, DevicePlace>;
+  /** By name of the word; docs/design/plan.md, "Pool words". */
   readonly pools: ReadonlyMap<string, PoolPlace>;
+  readonly words: PoolWords;
   /** Numbers of the NICs, by name. */
   readonly nics: ReadonlyMap<string, number>;
+  /** The segment, gateway or device's leg of this name. */
+  legs(name: string): { readonly leg: number; readonly nic: number } | undefined;
 }
 
-/** Gives every NIC, segment, leg and pool of the definitions its number. */
-export function assignPlaces(model: Model, registry: Registry): Places {
+/**
+ * Gives every NIC, segment, leg and pool of the definitions its number. `before`: of definitions in which what is
+ * named by both is the same, so that their pool words are still right.
+ */
+export function assignPlaces(model: Model, registry: Registry, before?: Places): Places {
   const nics = new Map<string, number>();
   for (const { nic } of model.interfaces.values()) nics.set(nic, registry.number('interface', nic));
   const nicOf = (name: string): number => nics.get(model.interfaces.get(name)?.nic ?? '') ?? 0;
@@ -59,12 +62,21 @@ export function assignPlaces(model: Model, registry: Registry): Places {
       own: ownAddress(device),
     });
   }
-  const pools = new Map<string, PoolPlace>();
-  for (const [name, { members }] of model.pools) {
-    const places = members.flatMap((member) => devices.get(member) ?? []);
-    pools.set(name, { pool: registry.number('pool', name), members: places });
+  const words = new PoolWords(model, devices, registry, before?.pools.values());
+  const byName = new Map<string, { readonly leg: number; readonly nic: number }>();
+  for (const [name, { segment, leg, nic }] of segments) {
+    byName.set(name, { leg, nic });
+    for (const { address } of segment.gateways.slice(1)) {
+      const other = gatewayLegName(segment, address);
+      byName.set(other, { leg: registry.number('leg', other), nic });
+    }
   }
-  return { segments, devices, pools, nics };
+  for (const place of devices.values()) {
+    byName.set(legName(place.device, 'outside'), { leg: place.outside, nic: place.outsideNic });
+    byName.set(legName(place.device, 'inside'), { leg: place.inside, nic: place.insideNic });
+  }
+  const legs = (name: string) => byName.get(name);
+  return { segments, devices, pools: words.places, words, nics, legs };
 }
 
 /** "fw1.outside", "ids1.only". */

@@ -2,6 +2,7 @@ import type { Ports, Protocol, Service, Step } from '../model/types.ts';
 import { type AddressWords, parseAddress } from './address.ts';
 import { ANY_PORT, type PortRange } from './buffer.ts';
 import type { DevicePlace, Places } from './places.ts';
+import type { PoolPlace, PoolWords } from './pool-words.ts';
 
 /** What a service's packets look like on a link: its own address, the protocol, the ports of the key. */
 export interface Identity {
@@ -14,8 +15,8 @@ export interface Identity {
 export interface Node {
   readonly name: string;
   readonly members: readonly DevicePlace[];
-  /** Number of the pool; undefined for a device. */
-  readonly pool: number | undefined;
+  /** The pool word; undefined for a device that steps name by its leg. */
+  readonly pool: PoolPlace | undefined;
 }
 
 export interface Copy {
@@ -33,6 +34,9 @@ export interface Hop {
   readonly port: number | undefined;
 }
 
+type Through = Extract<Step, { kind: 'through' }>;
+type WordReader = ReturnType<PoolWords['reader']>;
+
 const PROTOCOLS = { tcp: 6, udp: 17, icmp: 1, icmp6: 58 } as const;
 const ANY_PORTS: readonly PortRange[] = [ANY_PORT];
 
@@ -47,8 +51,8 @@ export function firstIdentity(service: Service, address: AddressWords): Identity
   return { address, protocol, ports: portsOf(protocol, service.ports) };
 }
 
-/** The links of a sequence in the order it is written, each with what packets look like on it. */
-export function hopsOut(service: Service, first: Identity, places: Places): Hop[] {
+/** The links of a sequence in the order it is written, each with what packets look like on it. `words`: of the service. */
+export function hopsOut(service: Service, first: Identity, places: Places, words: WordReader): Hop[] {
   const hops: Hop[] = [];
   let identity = first;
   let copies: Copy[] = [];
@@ -57,7 +61,8 @@ export function hopsOut(service: Service, first: Identity, places: Places): Hop[
       copies.push(copyOf(step, places));
       continue;
     }
-    hops.push({ node: nodeOf(step.target, step.isPool, places), identity, copies, port: step.port });
+    const node = nodeOf(step, words(step, 'out', hops.length), places);
+    hops.push({ node, identity, copies, port: step.port });
     copies = [];
     identity = identityBehind(step, identity, service.outward);
   }
@@ -69,8 +74,8 @@ export function hopsOut(service: Service, first: Identity, places: Places): Hop[
  * The links of the way back, from the far end to whoever opened: the same in reverse, or as `return` says. The last
  * one leads to no device.
  */
-export function hopsBack(service: Service, out: readonly Hop[], places: Places): Hop[] {
-  return service.return === undefined ? reversed(out) : written(service.return, out, places);
+export function hopsBack(service: Service, out: readonly Hop[], places: Places, words: WordReader): Hop[] {
+  return service.return === undefined ? reversed(out) : written(service.return, out, places, words);
 }
 
 /** Whether the end of an outward sequence is a device. */
@@ -89,7 +94,7 @@ function reversed(out: readonly Hop[]): Hop[] {
   return hops;
 }
 
-function written(steps: readonly Step[], out: readonly Hop[], places: Places): Hop[] {
+function written(steps: readonly Step[], out: readonly Hop[], places: Places, words: WordReader): Hop[] {
   const hops: Hop[] = [];
   let identity = out.at(-1)!.identity;
   let copies: Copy[] = [];
@@ -98,7 +103,7 @@ function written(steps: readonly Step[], out: readonly Hop[], places: Places): H
       copies.push(copyOf(step, places));
       continue;
     }
-    const node = nodeOf(step.target, step.isPool, places);
+    const node = nodeOf(step, words(step, 'back', hops.length), places);
     hops.push({ node, identity, copies, port: undefined });
     copies = [];
     // A device that changed how packets look on the way out undoes that on the way back.
@@ -108,13 +113,10 @@ function written(steps: readonly Step[], out: readonly Hop[], places: Places): H
   return hops;
 }
 
-function nodeOf(name: string, isPool: boolean, places: Places): Node {
-  if (isPool) {
-    const pool = places.pools.get(name);
-    return { name, members: pool?.members ?? [], pool: pool?.pool };
-  }
-  const device = places.devices.get(name);
-  return { name, members: device === undefined ? [] : [device], pool: undefined };
+function nodeOf({ target, isPool }: Through, pool: PoolPlace | undefined, places: Places): Node {
+  if (pool !== undefined) return { name: target, members: pool.members, pool };
+  const device = isPool ? undefined : places.devices.get(target);
+  return { name: target, members: device === undefined ? [] : [device], pool };
 }
 
 function copyOf(step: Extract<Step, { kind: 'copy' }>, places: Places): Copy {

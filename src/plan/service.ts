@@ -6,6 +6,7 @@ import { guard } from './guard.ts';
 import { Direction, Limit, SlotFlag } from './layout.ts';
 import { leavingLeg, type Sender, sender, targetOf } from './passage.ts';
 import type { DevicePlace, Places } from './places.ts';
+import type { PoolWords } from './pool-words.ts';
 import type { Registry } from './registry.ts';
 import { endsAtGateway, firstIdentity, type Hop, hopsBack, hopsOut, type Identity, type Node } from './sequence.ts';
 import type { Sink } from './sink.ts';
@@ -24,7 +25,7 @@ export function compileService(service: Service, context: ServiceContext, sink: 
     const address = parseAddress(text);
     if (address === undefined)
       sink.problem(`compile ${service.name}: ${text} is no address (give one IPv4 or IPv6 address)`);
-    else new ServiceCompiler(service, context, sink).compile(address);
+    else new ServiceCompiler(service, text, context, sink).compile(address);
   }
 }
 
@@ -33,9 +34,12 @@ class ServiceCompiler {
   readonly #context: ServiceContext;
   readonly #sink: Sink;
   readonly #fields: StepFields;
+  readonly #words: ReturnType<PoolWords['reader']>;
 
-  constructor(service: Service, context: ServiceContext, sink: Sink) {
+  /** @param text the address that {@link compile} is told. */
+  constructor(service: Service, text: string, context: ServiceContext, sink: Sink) {
     this.#service = service;
+    this.#words = context.places.words.reader(service, text);
     this.#context = context;
     this.#sink = sink;
     this.#fields = emptyFields(context.registry.number('service', service.name));
@@ -44,7 +48,7 @@ class ServiceCompiler {
   compile(address: AddressWords): void {
     const service = this.#service;
     const { places } = this.#context;
-    const out = hopsOut(service, firstIdentity(service, address), places);
+    const out = hopsOut(service, firstIdentity(service, address), places, this.#words);
     if (out.length === 0 || out.some(({ node }) => node !== undefined && node.members.length === 0)) {
       this.#sink.problem(
         `compile ${service.name}: its sequence leads to no device (name a device or a pool with members)`,
@@ -62,7 +66,7 @@ class ServiceCompiler {
     const direction = this.#service.outward ? Direction.OUTWARD : Direction.FORWARD;
     let legs = opener.origins;
     for (const [index, hop] of out.entries()) {
-      const target = hop.node === undefined ? far! : targetOf(hop.node, direction);
+      const target = hop.node === undefined ? far! : targetOf(hop.node, direction, this.#context.places);
       const port = this.#translatedPort(hop);
       const flags = port === undefined ? 0 : SlotFlag.SLOT_PORT;
       const senders = legs.map((leg) => sender(leg, hop.identity, flags, port));
@@ -78,12 +82,12 @@ class ServiceCompiler {
 
   #wayBack(out: readonly Hop[], opener: End, far: End | undefined): void {
     const direction = this.#service.outward ? Direction.INWARD : Direction.RETURN;
-    const back = hopsBack(this.#service, out, this.#context.places);
+    const back = hopsBack(this.#service, out, this.#context.places, this.#words);
     const end = out.at(-1)!;
     let from: Node | undefined = end.node;
     let port = this.#translatedPort(end);
     for (const [index, hop] of back.entries()) {
-      const target = hop.node === undefined ? opener : targetOf(hop.node, direction);
+      const target = hop.node === undefined ? opener : targetOf(hop.node, direction, this.#context.places);
       const senders =
         from === undefined
           ? far!.origins.map((leg) => sender(leg, hop.identity))
@@ -210,7 +214,7 @@ class ServiceCompiler {
     const before = out.slice(0, index).flatMap(({ node }) => node ?? []);
     const inline = before.filter(({ members }) => members[0]!.device.kind === 'inline');
     const firewall = inline.findLast(({ members }) => members[0]!.device.function === 'firewall') ?? inline.at(-1);
-    return firewall === undefined ? undefined : targetOf(firewall, direction);
+    return firewall === undefined ? undefined : targetOf(firewall, direction, this.#context.places);
   }
 }
 

@@ -31,7 +31,7 @@ const rows: Row[] = [
     name: 'a pool of NAT servers: every member answers by its own address',
     services: [service('s', A, 80, [through('apps', { isPool: true })])],
     steps: [
-      `s: forward at i0 ${A}:80/tcp -> apps`,
+      `s: forward at i0 ${A}:80/tcp -> apps tcp/80`,
       `s: return at app.only 10.0.3.11:80/tcp -> i0, as ${A}`,
       `s: return at app2.only 10.0.3.12:80/tcp -> i0, as ${A}`,
     ],

@@ -1,0 +1,86 @@
+import type { Model, Service, Step } from '../model/types.ts';
+import type { DevicePlace } from './places.ts';
+import type { Registry } from './registry.ts';
+import { type ServiceWords, type Word, WordBook } from './words.ts';
+
+type Through = Extract<Step, { kind: 'through' }>;
+
+/** A pool word in the tables. */
+export interface PoolPlace {
+  readonly pool: number;
+  readonly word: Word;
+  /** Who works when nobody says otherwise. */
+  readonly active: string;
+  /** Everybody its packets may go to: its members, and those of the words it leads to. */
+  readonly members: readonly DevicePlace[];
+}
+
+/** Gives every pool word that services need its number. It only grows: a full compile starts an empty one. */
+export class PoolWords {
+  readonly places = new Map<string, PoolPlace>();
+  readonly #book: WordBook;
+  readonly #model: Model;
+  readonly #devices: ReadonlyMap<string, DevicePlace>;
+  readonly #registry: Registry;
+
+  /** Every pool has its plain word; `before`: words of the plan before, of definitions that are the same. */
+  constructor(
+    model: Model,
+    devices: ReadonlyMap<string, DevicePlace>,
+    registry: Registry,
+    before: Iterable<PoolPlace> = [],
+  ) {
+    this.#book = new WordBook(model);
+    this.#model = model;
+    this.#devices = devices;
+    this.#registry = registry;
+    for (const name of model.pools.keys()) this.#place(this.#book.plain(name));
+    for (const { word } of before) {
+      if (model.pools.has(word.definition) || model.devices.has(word.definition)) this.#place(word);
+    }
+  }
+
+  /** The words of the steps of one service at one address, one after the other. */
+  reader(
+    service: Service,
+    address: string,
+  ): (step: Through, way: keyof ServiceWords, place: number) => PoolPlace | undefined {
+    let words: ServiceWords | undefined;
+    return (step, way, place) => {
+      const alike = this.#book.alike(step);
+      if (alike !== undefined) return this.#place(alike);
+      if (way === 'out' && !this.#book.hasWord(step)) return undefined;
+      // All at once: they may be one another's neighbours.
+      words ??= this.#placeAll(this.#book.of(service, address));
+      const word = words[way][place];
+      return word && this.#place(word);
+    };
+  }
+
+  #placeAll(words: ServiceWords): ServiceWords {
+    for (const word of [...words.out, ...words.back]) if (word !== undefined) this.#place(word);
+    return words;
+  }
+
+  #place(word: Word): PoolPlace {
+    const known = this.places.get(word.name);
+    if (known !== undefined) return known;
+    const { name, definition } = word;
+    const place = {
+      pool: this.#registry.number('pool', name),
+      word,
+      active: this.#model.pools.get(definition)?.active ?? definition,
+      members: reachedBy(word).flatMap((member) => this.#devices.get(member) ?? []),
+    };
+    this.places.set(name, place);
+    if (word.next !== undefined) this.#place(word.next);
+    return place;
+  }
+}
+
+function reachedBy(word: Word): string[] {
+  const members = new Set(word.members);
+  for (let next = word.next; next !== undefined; next = next.next)
+    for (const member of next.members) members.add(member);
+  return [...members];
+}
