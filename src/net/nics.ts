@@ -38,6 +38,7 @@ export function parseNics(rows: readonly IpAddressRow[]): ReadonlyMap<string, Ni
       mac: row.address,
       mtu: row.mtu,
       up: row.flags.includes('UP'),
+      carrier: row.flags.includes('LOWER_UP'),
       addresses: addressesOf(row),
     });
   }

@@ -43,6 +43,7 @@ describe('NICs', () => {
       mac: '52:a3:00:c0:60:00',
       mtu: 1500,
       up: true,
+      carrier: true,
       addresses: [
         { address: '10.0.2.1', prefix: 24, scope: 'global' },
         { address: 'fe80::1', prefix: 64, scope: 'link' },

@@ -93,7 +93,13 @@ export function write16(bytes: Uint8Array, at: number, value: number): void {
 export const read16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
 
 export function writeMac(bytes: Uint8Array, at: number, mac: Mac): void {
-  for (let i = 0; i < 6; i++) bytes[at + i] = Number.parseInt(mac.slice(3 * i, 3 * i + 2), 16);
+  for (let i = 0; i < 6; i++) bytes[at + i] = (digit(mac, 3 * i) << 4) | digit(mac, 3 * i + 1);
+}
+
+/** A hexadecimal digit of a text; letters differ from digits in bit 6, and in their place by 9. */
+function digit(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return (code & 15) + (code & 64 ? 9 : 0);
 }
 
 /** An address on the wire: 4 bytes of IPv4, 16 of IPv6. */

@@ -6,7 +6,6 @@ import type { ComposedProbe, Materials } from '../frames/types.ts';
 import type { HealthSpec } from '../machine/spec.ts';
 import type { Watched } from '../types.ts';
 import { readCaptures } from './captures.ts';
-import { LastMacs } from './last-macs.ts';
 
 /** Where handshakes come from when the definitions say nothing. */
 const SOURCES = { v4: '192.0.0.8', v6: '100::8' };
@@ -15,7 +14,6 @@ const SOURCES = { v4: '192.0.0.8', v6: '100::8' };
 export class Composer {
   readonly #prober: Prober;
   readonly #ids = new FrameIds(MOST_PROBES);
-  readonly #macs = new LastMacs();
   #files: Materials['files'] = new Map();
   #probes: readonly ComposedProbe[] = [];
 
@@ -35,9 +33,8 @@ export class Composer {
   ): { readonly probes: readonly ComposedProbe[]; readonly problems: readonly string[] } {
     if (isNew) this.#files = readCaptures(spec);
     const sources = watched.model.health?.source ?? SOURCES;
-    const force = { ...watched, fabric: this.#macs.fill(watched.fabric) };
     const { cookie } = this.#prober;
-    const composed = composeProbes(spec, force, { cookie, ids: this.#ids, sources, files: this.#files, now });
+    const composed = composeProbes(spec, watched, { cookie, ids: this.#ids, sources, files: this.#files, now });
     const problems = composed.unsendable.map(({ device, probe, why }) => `${probe} of ${device}: ${why}`);
     try {
       this.#prober.define(

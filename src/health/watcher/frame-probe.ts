@@ -1,3 +1,4 @@
+import type { Prober } from '../../dataplane/prober-types.ts';
 import type { ComposedProbe } from '../frames/types.ts';
 import type { Direction, ProbeSpec } from '../machine/spec.ts';
 
@@ -5,10 +6,14 @@ import type { Direction, ProbeSpec } from '../machine/spec.ts';
 export interface WatchedFrame {
   readonly id: number;
   readonly direction: Direction | undefined;
+  /** The prober's number of its last round. */
+  sent: number;
   /** The prober's number of a round that was called lost and may still be answered; undefined when there is none. */
   lost: LostRound | undefined;
   /** `Prober.unsent` as last seen. */
   unsent: number;
+  /** It is sent no more: what became of it is nobody's business. */
+  gone: boolean;
 }
 
 export interface LostRound {
@@ -36,12 +41,13 @@ export const probeKey = (device: string, probe: string): string => `${device}\0$
 export function takeFrames(
   { frames: before }: FrameProbe,
   composed: readonly ComposedProbe[],
-  unsent: (id: number) => number,
+  prober: Pick<Prober, 'answer' | 'unsent'>,
 ): readonly WatchedFrame[] {
   const same = composed.length === before.length && composed.every(({ frame }, i) => frame.id === before[i]!.id);
   if (same) return before;
   return composed.map(({ direction, frame: { id } }) => {
     const known = before.find((frame) => frame.id === id);
-    return known ?? { id, direction, lost: undefined, unsent: unsent(id) };
+    if (known !== undefined) return known;
+    return { id, direction, sent: prober.answer(id).sent, lost: undefined, unsent: prober.unsent(id), gone: false };
   });
 }

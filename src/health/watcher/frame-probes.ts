@@ -15,6 +15,7 @@ const LONGEST_TICK = 100;
 export class FrameProbes {
   readonly #prober: Prober;
   readonly #probes = new Map<string, FrameProbe>();
+  #frames: ReadonlySet<WatchedFrame> = new Set();
   #urgent = new Set<FrameProbe>();
   #judgements: Judgement[] = [];
   #late: ProbeResult[] = [];
@@ -43,6 +44,7 @@ export class FrameProbes {
   ): void {
     const frames = Map.groupBy(composed, ({ device, probe }) => probeKey(device, probe));
     const before = new Map(this.#probes);
+    const sentBefore = this.#frames;
     this.#probes.clear();
     this.#tick = LONGEST_TICK;
     for (const { name: device, probes } of devices) {
@@ -52,12 +54,14 @@ export class FrameProbes {
         const probe = before.get(key) ?? newProbe(device, spec, this.#probes.size, now);
         if (changed.has(device)) changePace(probe, spec.interval, now);
         probe.spec = spec;
-        probe.frames = takeFrames(probe, frames.get(key) ?? [], (id) => this.#prober.unsent(id));
+        probe.frames = takeFrames(probe, frames.get(key) ?? [], this.#prober);
         this.#probes.set(key, probe);
         this.#tick = Math.min(this.#tick, spec.interval);
       }
     }
     this.#tick = Math.max(this.#tick, SHORTEST_TICK);
+    this.#frames = new Set([...this.#probes.values()].flatMap(({ frames: sent }) => sent));
+    for (const frame of sentBefore) if (!this.#frames.has(frame)) frame.gone = true;
     this.#urgent = new Set([...this.#urgent].filter((probe) => this.#probes.get(keyOf(probe)) === probe));
   }
 
@@ -95,18 +99,16 @@ export class FrameProbes {
     if (probes.length === 0) return;
     const frames = probes.map((probe) => probe.frames);
     const ids: number[] = [];
-    const before: number[] = [];
     for (const [i, probe] of probes.entries()) {
       for (const frame of frames[i]!) {
-        const answer = this.#prober.answer(frame.id);
         ids.push(frame.id);
-        before.push(answer.sent);
-        const late = takeLate(probe, frame, answer);
+        if (frame.lost === undefined) continue;
+        const late = takeLate(probe, frame, this.#prober.answer(frame.id));
         if (late !== undefined) this.#late.push(late);
       }
     }
     await this.#prober.send(Uint32Array.from(ids));
-    this.#note(probes, frames, before);
+    this.#note(probes, frames);
   }
 
   /** Results whose time has come. `lossOf` is told the device of every loss. */
@@ -121,9 +123,8 @@ export class FrameProbes {
   }
 
   /** They have left: from when on each counts, and when its limit is over. */
-  #note(probes: readonly FrameProbe[], frames: readonly (readonly WatchedFrame[])[], before: readonly number[]): void {
+  #note(probes: readonly FrameProbe[], frames: readonly (readonly WatchedFrame[])[]): void {
     const byLimit = new Map<number, Judgement>();
-    let place = 0;
     for (const [i, probe] of probes.entries()) {
       const { limit } = probe.spec;
       let judgement = byLimit.get(limit);
@@ -136,9 +137,15 @@ export class FrameProbes {
       judgement.frames.push(frames[i]!);
       judgement.sequences.push(probe.sequence);
       for (const frame of frames[i]!) {
+        if (frame.gone) {
+          judgement.sent.push(NOT_SENT);
+          judgement.sentAt.push(0);
+          continue;
+        }
         const { sent, sentAt } = this.#prober.answer(frame.id);
         const at = fromKernel(sentAt);
-        const left = sent !== before[place++];
+        const left = sent !== frame.sent;
+        frame.sent = sent;
         judgement.sent.push(left ? sent : NOT_SENT);
         judgement.sentAt.push(at);
         if (left) judgement.at = Math.max(judgement.at, at + limit);

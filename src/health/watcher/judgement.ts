@@ -36,7 +36,7 @@ export function judgeAll(judgement: Judgement, prober: Reader, lossOf: (device: 
     results.push(...seen);
     if (seen.every(({ outcome }) => outcome !== 'lost')) continue;
     lossOf(probe.device);
-    for (const frame of frames) {
+    for (const frame of frames.filter(({ gone }) => !gone)) {
       const late = takeLate(probe, frame, prober.answer(frame.id));
       if (late !== undefined) results.push(late);
     }
@@ -49,7 +49,7 @@ function judgeProbe({ probes, frames, sequences, sent, sentAt }: Judgement, i: n
   const results: ProbeResult[] = [];
   for (const [k, frame] of frames[i]!.entries()) {
     const round = { sent: sent[place + k]!, sentAt: sentAt[place + k]!, sequence: sequences[i]! };
-    const result = round.sent === NOT_SENT ? undefined : judge(probes[i]!, frame, round, prober);
+    const result = round.sent === NOT_SENT || frame.gone ? undefined : judge(probes[i]!, frame, round, prober);
     if (result !== undefined) results.push(result);
   }
   return results;

@@ -1,35 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { readPcap } from '../../../src/health/frames/pcap.ts';
+import { type PcapFields, pcapOf } from './stage.ts';
 
 const FRAME = Uint8Array.from({ length: 60 }, (_, i) => i);
 
-interface Fields {
-  readonly magic?: number;
-  readonly little?: boolean;
-  readonly link?: number;
-  readonly frames?: readonly Uint8Array[];
-  readonly original?: number;
-}
-
-function pcap({ magic = 0xa1b2c3d4, little = true, link = 1, frames = [FRAME], original }: Fields = {}): Uint8Array {
-  const size = frames.reduce((sum, { length }) => sum + 16 + length, 24);
-  const bytes = new Uint8Array(size);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, magic, little);
-  view.setUint16(4, 2, little);
-  view.setUint16(6, 4, little);
-  view.setUint32(16, 65_535, little);
-  view.setUint32(20, link, little);
-  let at = 24;
-  for (const frame of frames) {
-    view.setUint32(at + 8, frame.length, little);
-    view.setUint32(at + 12, original ?? frame.length, little);
-    bytes.set(frame, at + 16);
-    at += 16 + frame.length;
-  }
-  return bytes;
-}
+const pcap = (fields: PcapFields = {}): Uint8Array => pcapOf([FRAME], fields);
 
 describe('a capture file is read', () => {
   test.each([

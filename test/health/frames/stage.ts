@@ -48,3 +48,34 @@ export const materials = (given: Partial<Materials> = {}): Materials => ({
   now: 0,
   ...given,
 });
+
+export interface PcapFields {
+  readonly magic?: number;
+  readonly little?: boolean;
+  readonly link?: number;
+  readonly frames?: readonly Uint8Array[];
+  readonly original?: number;
+}
+
+/** A capture file. */
+export function pcapOf(
+  captured: readonly Uint8Array[],
+  { magic = 0xa1b2c3d4, little = true, link = 1, frames = captured, original }: PcapFields = {},
+): Uint8Array {
+  const size = frames.reduce((sum, { length }) => sum + 16 + length, 24);
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, magic, little);
+  view.setUint16(4, 2, little);
+  view.setUint16(6, 4, little);
+  view.setUint32(16, 65_535, little);
+  view.setUint32(20, link, little);
+  let at = 24;
+  for (const frame of frames) {
+    view.setUint32(at + 8, frame.length, little);
+    view.setUint32(at + 12, original ?? frame.length, little);
+    bytes.set(frame, at + 16);
+    at += 16 + frame.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { LegFrames, ProbeAnswer, ProbeFrame, Prober } from '../../../src/dataplane/prober-types.ts';
+import { probeSpec } from '../../../src/health/machine/defaults.ts';
+import { Watcher } from '../../../src/health/watcher/watcher.ts';
+import { device, FOUR, leg } from '../../plan/models.ts';
+import { addressed, watched } from '../frames/stage.ts';
+import { inline, specOf } from './bed.ts';
+
+/** Answers at once, at hardly any cost of its own; one round in `lossy` is lost. */
+class CheapProber implements Prober {
+  readonly cookie = 1;
+  calls = 0;
+  readonly #sent: Uint32Array;
+  readonly #answered: Uint32Array;
+  readonly #sentAt: Float64Array;
+  readonly #lossy: number;
+
+  constructor(frames: number, lossy: number) {
+    this.#sent = new Uint32Array(frames + 1);
+    this.#answered = new Uint32Array(frames + 1);
+    this.#sentAt = new Float64Array(frames + 1);
+    this.#lossy = lossy;
+  }
+
+  define(_frames: readonly ProbeFrame[]): void {}
+  onAlarm(): void {}
+  unsent = (): number => 0;
+  legFrames = (): LegFrames => ({ sent: 0, received: 0 });
+
+  async send(ids: Uint32Array): Promise<void> {
+    this.calls += 1;
+    const now = Number(process.hrtime.bigint());
+    for (const id of ids) {
+      const sent = ++this.#sent[id]!;
+      this.#sentAt[id] = now;
+      if ((sent + id) % this.#lossy !== 0) this.#answered[id] = sent;
+    }
+  }
+
+  answer(id: number): ProbeAnswer {
+    const sentAt = this.#sentAt[id]!;
+    const answeredAt = sentAt + 30_000;
+    return { sent: this.#sent[id]!, sentAt, answered: this.#answered[id]!, answeredAt, refused: false };
+  }
+}
+
+/** What the watcher takes of a CPU, without the kernel's part. */
+test.each([
+  ['all of them well', 1e9],
+  ['one frame in twenty lost', 20],
+])('1,000 devices both ways at 50 ms cost little: %s', async (_, lossy) => {
+  const names = Array.from({ length: 1000 }, (_, i) => `fw${i}`);
+  const devices = names.map((name) => device(name, 'inline', leg('i1'), { inside: leg('i2') }));
+  const network = addressed({ i0: [], i1: ['10.0.1.1/24'], i2: ['10.0.2.1/24'], i3: [] });
+  const spec = specOf(names.map((name) => inline(name, [probeSpec({ kind: 'through' })])));
+  const prober = new CheapProber(2000, lossy);
+  const edges = { move: () => expect.unreachable(), tell: () => undefined, changed: () => undefined };
+  const watcher = new Watcher({ prober, edges, derive: () => spec });
+  expect(watcher.define(watched({ interfaces: FOUR, devices, services: [] }, network))).toEqual([]);
+  await pause(1000);
+  const { calls } = prober;
+  const before = process.cpuUsage();
+  const start = performance.now();
+  await pause(5000);
+  const { user, system } = process.cpuUsage(before);
+  const took = performance.now() - start;
+  const share = (user + system) / 1000 / took;
+  await watcher.stop();
+  const { devices: seen } = watcher.view();
+  expect(seen.every(({ state }) => state === 'up' || state === 'suspect')).toBe(true);
+  expect((prober.calls - calls) / took).toBeGreaterThan(0.018);
+  console.log(`${(100 * share).toFixed(1)} % of a CPU`);
+  // Alone on the machine of the benchmarks it is a third of this.
+  expect(share).toBeLessThan(0.12);
+});
