@@ -27,6 +27,15 @@ static __always_inline void count_leg(struct leg *leg, __u32 length)
 	leg->bytes += length;
 }
 
+/* A frame from a device that hit a step. */
+static __always_inline void count_received(__u32 number)
+{
+	struct leg *leg = leg_at(number);
+
+	if (leg)
+		leg->received += 1;
+}
+
 /* Frames from NICs have no metadata: one comparison for them. */
 static __always_inline void write_trace(struct xdp_md *ctx, const struct path *path, enum reason reason)
 {

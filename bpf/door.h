@@ -17,8 +17,10 @@ const volatile union {
 	enum interface_flag interface_flag;
 	enum name_kind name_kind;
 	enum reason reason;
+	enum probe_kind probe_kind;
 	struct trace trace;
 	struct wanted wanted;
+	struct alarm alarm;
 } door = {};
 
 #endif

@@ -17,7 +17,10 @@
 #include "copies.h"
 #include "door.h"
 #include "fragments.h"
+#include "opening.h"
+#include "probe.h"
 #include "route.h"
+#include "send_probe.h"
 
 /* Frames for groups, and ARP. */
 static __always_inline enum reason answer_or_pass(struct xdp_md *ctx, const struct interface *interface,
@@ -50,6 +53,8 @@ static __always_inline enum reason recognise(struct xdp_md *ctx, const struct in
 	if (is_group(ethernet->destination) || packet->type == TYPE_ARP)
 		return answer_or_pass(ctx, interface, packet, is_group(ethernet->destination));
 	reason = parse_network(ctx, packet);
+	if (reason == PASSED_NOT_IP)
+		return judge_not_ip(ctx, interface, packet, path);
 	if (reason)
 		return reason;
 	ethernet = at(ctx, 0, sizeof(*ethernet));
@@ -81,13 +86,20 @@ static __always_inline enum reason locate(struct xdp_md *ctx, const struct inter
 		}
 	}
 	if (is_local(interface, packet))
-		return PASSED_LOCAL;
+		return judge_local(ctx, packet, path->origin);
+	if (is_for_prober(packet)) {
+		reason = judge_handshake(ctx, packet, path->origin);
+		if (reason)
+			return reason;
+	}
 	reason = treat_unusual(ctx, packet, path);
 	if (reason)
 		return reason;
 	path->slot = find_step(packet, path);
-	if (!path->slot)
-		return judge_stranger(packet);
+	if (!path->slot) {
+		reason = judge_given_packet(ctx, packet, path->origin);
+		return reason ? reason : (enum reason)judge_stranger(packet);
+	}
 	if (packet->shape & MISPLACED_QUOTE && !is_source_own(path->direction))
 		return refuse_misplaced_quote(ctx, packet);
 	return REASON_NONE;
@@ -141,11 +153,15 @@ static __always_inline enum reason hand_on(struct xdp_md *ctx, const struct pack
 
 	if (!slot)
 		return DROP_INTERNAL;
+	if (path->is_device)
+		count_received(path->origin);
 	reason = find_way(ctx, packet, path, slot, &leg, &way, &change);
 	if (reason)
 		return reason;
 	if (is_too_big(packet, &way))
 		return answer_too_big(ctx, packet, room_of(&way));
+	if (packet->shape & OPENING && (path->direction == FORWARD || path->direction == OUTWARD))
+		note_opening(ctx, packet, path->slot, path->target);
 	reason = send(ctx, packet, path, slot, &way, &change);
 	if (reason != FORWARDED && reason != COPIED)
 		return reason;
@@ -166,9 +182,6 @@ int hopline(struct xdp_md *ctx)
 
 	if (!interface)
 		return XDP_PASS;
-
-	/* The place of "our own probe?": answers to probes look like a service's traffic, so it comes before all else.
-	 */
 
 	reason = recognise(ctx, interface, &packet, &path);
 	if (!reason)
@@ -203,6 +216,18 @@ int hopline_egress(struct xdp_md *ctx)
 		return XDP_PASS;
 	count_verdict(interface, reason);
 	return XDP_DROP;
+}
+
+/* Under TEST_RUN only, as often as probes are due. */
+SEC("tc")
+int hopline_probe(struct __sk_buff *skb)
+{
+	__u32 first = 0;
+	struct probing *common = bpf_map_lookup_elem(&probing, &first);
+
+	if (common)
+		send_probe(skb, common);
+	return 0;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

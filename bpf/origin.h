@@ -15,7 +15,8 @@ struct path {
 	__u32 ifindex; /* it leaves by */
 	__u8 direction;
 	__u8 exactness;
-	__u16 reserved;
+	__u8 is_device; /* the frame came from a leg that its MAC tells */
+	__u8 reserved;
 };
 
 /* What a record of struct origin is found by: its first word, and its tags. */
@@ -117,11 +118,14 @@ static __always_inline void find_origin(const struct interface *interface, const
 		if (is_sender(origin, &sender)) {
 			path->origin = origin->leg;
 			path->lookups = origin->lookups;
+			path->is_device = true;
 			return;
 		}
 	}
-	if (interface->flags & INTERFACE_MORE && find_sender(&sender, path))
+	if (interface->flags & INTERFACE_MORE && find_sender(&sender, path)) {
+		path->is_device = true;
 		return;
+	}
 	find_segment(interface, packet, path);
 }
 

@@ -59,6 +59,22 @@ struct icmp {
 	__be32 rest;
 };
 
+struct tcp {
+	__be16 source;
+	__be16 destination;
+	__be32 sequence;
+	__be32 acknowledged;
+	__u8 words; /* of the header, in the upper half */
+	__u8 flags;
+	__be16 window;
+	__u16 checksum;
+	__u16 urgent;
+};
+
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+#define TCP_ACK 0x10
+
 struct arp {
 	__be16 hardware;
 	__be16 type;
@@ -78,6 +94,7 @@ struct arp {
 #define TYPE_MPLS           bpf_htons(0x8847)
 #define TYPE_MPLS_MULTICAST bpf_htons(0x8848)
 #define TYPE_SERVICE_VLAN   bpf_htons(0x88a8)
+#define TYPE_PROBE          bpf_htons(0x88b5) /* for local experiments: nobody else's */
 
 #define PROTOCOL_ICMP  1
 #define PROTOCOL_TCP   6
@@ -101,6 +118,7 @@ enum shape {
 	SOLICITATION = 1 << 3, /* may be a question for an address we answer for */
 	MAY_FRAGMENT = 1 << 4,
 	MISPLACED_QUOTE = 1 << 5, /* an error that quotes somebody else's packet than its receiver's */
+	OPENING = 1 << 6,         /* the first packet of a TCP connection */
 };
 
 /* Offsets are from the start of the frame; 0 where there is no such thing. */

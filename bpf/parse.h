@@ -110,6 +110,8 @@ static __always_inline enum reason parse_carried(struct xdp_md *ctx, struct pack
 		__u32 length = bytes[12] >> 4 << 2;
 		if (length < 20 || length > room)
 			return DROP_MALFORMED;
+		if ((bytes[13] & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+			packet->shape |= OPENING;
 	} else if (packet->carried == PROTOCOL_UDP) {
 		bytes = at(ctx, packet->transport, 8);
 		if (!bytes || room < 8)

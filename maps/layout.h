@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 /* Raised with every change of a struct or of what a field means; pinned in the `layout` map. */
-#define LAYOUT_VERSION 1
+#define LAYOUT_VERSION 2
 
 enum limit {
 	MAX_INTERFACES = 256,     /* NICs one engine attaches to; `transmit` has a place for each */
@@ -27,6 +27,14 @@ enum limit {
 	MAX_FRAGMENTS = 65536,    /* fragmented packets whose ports are remembered at a time */
 	MAX_NAME = 63,            /* bytes of a name in `names` */
 	TRACE_MAGIC = 0x4c504f48, /* "HOPL": the caller of TEST_RUN asks for a trace */
+	MAX_PROBES = 32767,       /* numbers of probes are 1 to this */
+	PROBE_PORT_BASE = 32768,  /* and its number: where the SYN of a handshake comes from */
+	PROBE_BYTES = 1518,       /* of a frame of a probe */
+	PROBE_MAGIC = 0x31504248, /* "HBP1": a mark begins with it */
+	MAX_GIVEN_PROBES = 8192,  /* probes that are somebody's own frames */
+	MAX_ALIKE_PROBES = 16,    /* of these, that come from one leg and are equally long */
+	OPENINGS = 16384,         /* first packets of connections remembered at a time, a power of two */
+	ALARM_AFTER = 3,          /* times the same first packet comes in a row */
 };
 
 /* Which address and port of a packet a step is found by. An ICMP error counts as the packet it quotes, turned round. */
@@ -124,8 +132,8 @@ struct leg {
 	__u16 vlan[2];      /* VLAN ids, outer first; 0: no tag */
 	__u8 address[16];
 	__u32 ifindex;
-	__u32 reserved;
-	__u64 packets; /* sent to this leg, copies too */
+	__u32 received; /* frames from this leg that hit a step */
+	__u64 packets;  /* sent to this leg, copies too */
 	__u64 bytes;
 };
 
@@ -282,6 +290,93 @@ struct wanted {
 	__u32 ifindex;
 	__u32 family; /* AF_INET, AF_INET6 */
 	__u8 address[16];
+};
+
+enum probe_kind {
+	PROBE_MARKED = 1,    /* our own frame, with a mark */
+	PROBE_HANDSHAKE = 2, /* the first packet of a TCP connection */
+	PROBE_GIVEN = 3,     /* somebody's own bytes */
+};
+
+/* What tells our own frames: at `offset` of a marked probe's. The complement keeps checksums the same for every one. */
+struct probe_mark {
+	__u32 magic;  /* PROBE_MAGIC */
+	__u32 cookie; /* of this engine */
+	__u32 number;
+	__u32 sequence;
+	__u32 complement; /* ~sequence */
+	__u32 reserved[3];
+};
+
+/* `probes`: a frame that is sent again and again, and where it has to come back. Its first line is what answers need.
+ */
+struct probe {
+	__u32 ifindex; /* it leaves by; 0: no such probe */
+	__u32 arrives_from;
+	__u16 length;  /* of the frame */
+	__u16 offset;  /* of the mark, or the TCP header */
+	__u16 network; /* given: of the IP header */
+	__u16 payload; /* given: behind the IP header, or behind Ethernet and tags where it is not IP */
+	__u8 kind;
+	__u8 version; /* 4, 6, 0: not IP */
+	__be16 port;  /* handshake: who answers */
+	__u8 address[16];
+	__u16 checksum; /* given: where in the payload two bytes may differ; 0xffff: nowhere */
+	__u16 compared; /* given: bytes of the payload */
+	__u32 next;     /* given: another of the same length from the same leg, 0: none */
+	__u32 reserved_line[5];
+	__u8 frame[1536];
+};
+
+/* `probe_states`, by number of the probe. The first line of words is the sender's, the second the receiver's. */
+struct probe_state {
+	__u64 sent_at; /* ns of CLOCK_MONOTONIC */
+	__u32 sent;    /* sequence number, 0: never */
+	__u32 unsent;  /* frames that no NIC took */
+	__u64 answered_at;
+	__u32 answered; /* sequence number; one word with `refused` */
+	__u32 refused;
+};
+
+/* `probe_queue`: what to send, in order. 8 bytes as the mapping's stride is. */
+struct probe_turn {
+	__u64 number;
+};
+
+/* `probing`: what all probes have in common. Packets read the first line, the second is the sender's. */
+struct probing {
+	__u8 source4[4]; /* where handshakes come from, 0: none do */
+	__u32 cookie;
+	__u32 given; /* how many probes are somebody's own frames */
+	__u32 reserved;
+	__u8 source6[16];
+	__u32 reserved_line[8];
+	__u32 due;  /* entries of `probe_queue` */
+	__u32 done; /* so many of them are sent */
+	__u32 reserved_rest[14];
+};
+
+/* `given_probes`: those that may be the frame at hand. */
+struct given_key {
+	__u32 leg;
+	__u32 length; /* behind the IP header; 0: not IP */
+};
+
+struct given_value {
+	__u32 number; /* the first; `next` leads on */
+};
+
+/* `openings`: the last first packet of a connection with this hash, and how often it came. */
+struct opening {
+	__u32 fingerprint;
+	__u32 seen;
+};
+
+/* `alarms`, a ring: connections that are tried again and again. */
+struct alarm {
+	__u32 leg; /* they are sent to */
+	__u32 slot;
+	__u32 repeated;
 };
 
 /* How far maps that take the place of others have come; whoever finds them in the middle finishes it. */

@@ -29,6 +29,11 @@ MAPPED_ARRAY(pools, struct pool, 1);            /* sized */
 MAPPED_ARRAY(addresses, struct address, 1);     /* sized */
 MAPPED_ARRAY(verdicts, __u64, 1);               /* sized: cpus * MAX_INTERFACES * MAX_REASONS */
 MAPPED_ARRAY(journal, struct journal, 1);
+MAPPED_ARRAY(probes, struct probe, 1); /* sized */
+MAPPED_ARRAY(probe_states, struct probe_state, MAX_PROBES + 1);
+MAPPED_ARRAY(probe_queue, struct probe_turn, MAX_PROBES);
+MAPPED_ARRAY(probing, struct probing, 1);
+MAPPED_ARRAY(openings, struct opening, OPENINGS);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
@@ -109,5 +114,18 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 64 * 1024);
 } wanted SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_GIVEN_PROBES);
+	__type(key, struct given_key);
+	__type(value, struct given_value);
+} given_probes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 64 * 1024);
+} alarms SEC(".maps");
 
 #endif

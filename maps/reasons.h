@@ -16,6 +16,7 @@ enum reason {
 	ANSWERED_ARP = 3,     /* an ARP request for a service address, answered */
 	ANSWERED_ND = 4,      /* a neighbour solicitation for a service address, answered */
 	ANSWERED_TOO_BIG = 5, /* larger than the next device's MTU: the sender was told */
+	ANSWERED_RESET = 6,   /* a server's answer to a probe's handshake: the connection was taken down */
 
 	/* passed to the kernel untouched */
 	PASSED_NOT_IP = 8,      /* neither IPv4 nor IPv6 */
@@ -40,7 +41,11 @@ enum reason {
 	DROP_COPY_UNKNOWN = 28,     /* a copy that no tap is defined for (egress) */
 	DROP_INTERNAL = 29,         /* a table pointed nowhere: please report it */
 
-	REASONS = 30,
+	/* probes of our own */
+	PROBE_ANSWERED = 32, /* a probe that came back, or was refused */
+	PROBE_STRAY = 33,    /* for the address that handshake probes come from, and no answer to one */
+
+	REASONS = 34,
 };
 
 #endif

@@ -21,6 +21,16 @@ export interface ChangerOptions {
   readonly makeRoom: (error: CapacityError) => Promise<void>;
 }
 
+/** What tables are to hold. */
+export interface Change {
+  readonly fabric: Fabric;
+  readonly after: Steps;
+  /** As in Writer.change; undefined: all steps in the tables. */
+  readonly before: Steps | undefined;
+  /** Pools stored since the change was asked for: they keep what they have. */
+  readonly stored: ReadonlySet<number>;
+}
+
 /**
  * Changes tables in the order of docs/design/plan.md: what steps need, new steps, replaced ones from the last hop to
  * the first, then pools that turn to another member; after the drain time the removed ones and what they needed; after a grace period the counts are folded.
@@ -61,17 +71,14 @@ export class Changer {
     for (const slot of this.#drain.slots()) set.slots.mark(slot, SlotState.LEAVING);
   }
 
-  /**
-   * @param before as in Writer.change; undefined: all steps in the tables.
-   * @throws CapacityError where a table is too small; whatever it throws, packets find what they found before.
-   */
-  async apply(fabric: Fabric, after: Steps, before?: Steps): Promise<Omit<ChangeReport, 'grown' | 'milliseconds'>> {
+  /** @throws CapacityError where a table is too small; whatever it throws, packets find what they found before. */
+  async apply({ fabric, after, before, stored }: Change): Promise<Omit<ChangeReport, 'grown' | 'milliseconds'>> {
     this.fabric.check(fabric);
     const work = await this.#prepare(after);
     const tally = emptyTally();
-    const published = await this.#publish(fabric, work, tally, before);
+    const published = await this.#publish(fabric, work, tally, { before, stored });
     this.#wide = fabric;
-    await this.fabric.turn(fabric, tally);
+    await this.fabric.turn(fabric, stored, tally);
     this.#finishLater(published.leaving);
     return {
       created: published.created,
@@ -113,19 +120,24 @@ export class Changer {
     }
   }
 
-  async #publish(fabric: Fabric, work: Work, tally: Tally, before?: Steps): Promise<Published> {
+  async #publish(
+    fabric: Fabric,
+    work: Work,
+    tally: Tally,
+    { before, stored }: Pick<Change, 'before' | 'stored'>,
+  ): Promise<Published> {
     const { publisher } = this.set;
     let isPrepared = true;
     let hasWidened = false;
     try {
       await this.fabric.connect(fabric, tally);
       hasWidened = true;
-      await this.fabric.widen(fabric, tally);
+      await this.fabric.widen(fabric, stored, tally);
       isPrepared = false;
       return publisher.commit(work, before);
     } catch (error) {
       if (isPrepared) publisher.abandon(work);
-      if (hasWidened && this.#wide) await this.fabric.widen(this.#wide, tally);
+      if (hasWidened && this.#wide) await this.fabric.widen(this.#wide, stored, tally);
       this.#narrow = undefined;
       this.#finishLater([]);
       throw error;

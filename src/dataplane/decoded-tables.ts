@@ -2,7 +2,7 @@ import type { Codec } from './codec.ts';
 import { decode } from './codec.ts';
 import { encodeExactly, fromText, toText } from './decoded-values.ts';
 import { MAPS, type MapName } from './layout.ts';
-import { MAP_NAMES, type TableSet } from './table-set.ts';
+import { isRing, MAP_NAMES, type TableSet } from './table-set.ts';
 import type { DecodedEntry, TableStatus } from './types.ts';
 
 type Key = DecodedEntry['key'];
@@ -23,7 +23,7 @@ function known(table: string): MapName {
 export function tableStatus(set: TableSet): TableStatus[] {
   return MAP_NAMES.map((name) => {
     const { type, keySize, valueSize, maxEntries } = set.map(name);
-    return { name, type, keySize, valueSize, maxEntries, used: name === 'wanted' ? undefined : count(set, name) };
+    return { name, type, keySize, valueSize, maxEntries, used: isRing(name) ? undefined : count(set, name) };
   });
 }
 

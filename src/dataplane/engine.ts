@@ -1,13 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileLock, membarrier } from '../libbpf/index.ts';
+import { Limit } from '../plan/layout.ts';
 import type { Fabric, Steps } from '../plan/types.ts';
 import { CapacityError } from './capacity.ts';
-import { Changer } from './changer.ts';
+import { type Change, Changer } from './changer.ts';
 import { deleteEntry, setEntry } from './decoded-tables.ts';
 import type { FabricTables } from './fabric-tables.ts';
 import { growGeneration, openGeneration, replacePrograms } from './generations.ts';
 import { InstanceDirectory } from './instance-directory.ts';
+import { TableProber } from './prober.ts';
 import { Reader } from './reader.ts';
 import { firstSizes, foresee, grownSizes } from './sizes.ts';
 import type { TableSet } from './table-set.ts';
@@ -39,6 +41,9 @@ export class Engine extends Reader implements Writer {
   #closed = false;
   /** Pools of larger tables that NICs are moving to: fail-over does not wait for that. */
   #next: PoolTable | undefined;
+  #prober: TableProber | undefined;
+  /** Of every change asked for and not done: the pools that were stored since. */
+  readonly #stored = new Set<Set<number>>();
 
   private constructor(options: EngineOptions, directory: InstanceDirectory, lock: FileLock) {
     super(options.instance ?? 'default', directory);
@@ -63,6 +68,7 @@ export class Engine extends Reader implements Writer {
       const sizes = firstSizes(options.sizes ?? {}, options.limits ?? {});
       const set = await openGeneration(directory, engine.links, options.objectPath, sizes);
       engine.#changer = engine.#changerOf(set);
+      engine.#prober = engine.#proberOf(set);
       await engine.#changer.recover();
       return engine;
     } catch (error) {
@@ -91,19 +97,23 @@ export class Engine extends Reader implements Writer {
     return this.#inTurn(() => this.links.detach(ifindex));
   }
 
-  async sync(fabric: Fabric, steps: Steps): Promise<ChangeReport> {
-    await this.#changer.catchUp();
-    return this.#inTurn(() => this.#apply(fabric, steps));
+  /** Watches devices: sends frames through them and tells what came back. */
+  get prober(): TableProber {
+    return this.#prober!;
   }
 
-  async change(fabric: Fabric, before: Steps, after: Steps): Promise<ChangeReport> {
-    await this.#changer.catchUp();
-    return this.#inTurn(() => this.#apply(fabric, after, before));
+  sync(fabric: Fabric, steps: Steps): Promise<ChangeReport> {
+    return this.#change(fabric, steps);
+  }
+
+  change(fabric: Fabric, before: Steps, after: Steps): Promise<ChangeReport> {
+    return this.#change(fabric, after, before);
   }
 
   setPool(pool: number, outside: number, inside: number): void {
     this.#next?.set(pool, outside, inside);
     this.fabric.pools.set(pool, outside, inside);
+    for (const stored of this.#stored) stored.add(pool);
   }
 
   set(table: string, key: DecodedEntry['key'], value: DecodedEntry['value']): void {
@@ -127,6 +137,7 @@ export class Engine extends Reader implements Writer {
     this.#closed = true;
     this.#changer.cancel();
     await this.#turn;
+    await this.#prober?.close();
     this.current.close();
     this.#lock.release();
   }
@@ -140,17 +151,29 @@ export class Engine extends Reader implements Writer {
     await this.close();
   }
 
+  /** What is stored in pools from now on is newer than what the change was made of. */
+  async #change(fabric: Fabric, after: Steps, before?: Steps): Promise<ChangeReport> {
+    const stored = new Set<number>();
+    this.#stored.add(stored);
+    try {
+      await this.#changer.catchUp();
+      return await this.#inTurn(() => this.#apply({ fabric, after, before, stored }));
+    } finally {
+      this.#stored.delete(stored);
+    }
+  }
+
   /** Grows the tables as often as it takes. */
-  async #apply(fabric: Fabric, after: Steps, before?: Steps): Promise<ChangeReport> {
+  async #apply(change: Change): Promise<ChangeReport> {
     const start = performance.now();
     let grown = false;
     for (;;) {
       try {
-        const report = await this.#changer.apply(fabric, after, before);
+        const report = await this.#changer.apply(change);
         return { ...report, grown, milliseconds: performance.now() - start };
       } catch (error) {
         if (!(error instanceof CapacityError)) throw error;
-        await this.#makeRoom(error, foresee(fabric, after));
+        await this.#makeRoom(error, foresee(change.fabric, change.after));
         grown = true;
       }
     }
@@ -166,11 +189,13 @@ export class Engine extends Reader implements Writer {
     const { directory, links, current } = this;
     const onFilled = (next: TableSet) => {
       this.#next = new PoolTable(next.memory('pools'), next.map('pools').maxEntries);
+      this.#prober?.use(next);
     };
     const { objectPath } = this.#options;
     const set = await growGeneration({ directory, links, objectPath, old: current, sizes, onFilled });
     this.#changer.use(set);
     this.#next = undefined;
+    this.#prober?.moved();
   }
 
   #changerOf(set: TableSet): Changer {
@@ -182,6 +207,14 @@ export class Engine extends Reader implements Writer {
       grace: membarrier,
       inTurn: (work) => this.#inTurn(work),
       makeRoom: (error) => this.#makeRoom(error),
+    });
+  }
+
+  #proberOf(set: TableSet): TableProber {
+    return new TableProber(set, {
+      limit: Math.min(this.#options.limits?.probes ?? Limit.MAX_PROBES, Limit.MAX_PROBES),
+      makeRoom: (error) => this.#inTurn(() => this.#makeRoom(error)),
+      onFailure: (error) => this.#options.logger?.warn({ err: error }, 'growing the table of probes failed'),
     });
   }
 

@@ -63,20 +63,27 @@ export class FabricTables {
   /**
    * Before steps that need it: everything new is there, everything old still is. Who hands us frames comes before where
    * they are sent: what goes to a new MAC comes back from it.
+   * @param stored pools that keep what they have, be it nobody.
    */
-  async widen(fabric: Fabric, tally: Tally): Promise<void> {
+  async widen(fabric: Fabric, stored: ReadonlySet<number>, tally: Tally): Promise<void> {
     await this.#senders.widen(fabric, tally);
     await this.legs.widen(fabric.legs, tally);
-    this.pools.add(fabric.pools, tally);
+    this.pools.add(
+      fabric.pools.filter(({ pool }) => !stored.has(pool)),
+      tally,
+    );
     this.addresses.widen(fabric.rewrites, tally);
     this.copies.widen(fabric.copysets, this.#set.egress, tally);
     this.names.widen(fabric.names, tally);
   }
 
   /** After the steps: pools turn to members that have theirs now, and senders to the legs they have now. */
-  async turn(fabric: Fabric, tally: Tally): Promise<void> {
+  async turn(fabric: Fabric, stored: ReadonlySet<number>, tally: Tally): Promise<void> {
     await this.#senders.turn(fabric, tally);
-    this.pools.turn(fabric.pools, tally);
+    this.pools.turn(
+      fabric.pools.filter(({ pool }) => !stored.has(pool)),
+      tally,
+    );
   }
 
   /** When no step needs it any more: exactly what is asked for, nothing else. */

@@ -9,7 +9,7 @@ import { LegTable } from './leg-table.ts';
 import type { Links } from './links.ts';
 import { loadObject } from './load-object.ts';
 import { migrate } from './migrate.ts';
-import { EGRESS_PROGRAM, MAP_NAMES, PROGRAM, TableSet } from './table-set.ts';
+import { MAP_NAMES, PROGRAMS, TableSet } from './table-set.ts';
 import { TARGET_IS_POOL } from './total-key.ts';
 import { TransmitTable } from './transmit-table.ts';
 import type { Counters, Sizes } from './types.ts';
@@ -70,7 +70,7 @@ export async function growGeneration(growth: Growth): Promise<TableSet> {
 
 function fill(objectPath: string, directory: InstanceDirectory, old: TableSet, sizes: Sizes): TableSet {
   try {
-    const empty = TableSet.load(objectPath, directory.next, sizes);
+    const empty = TableSet.load(objectPath, directory.next, sizes, old);
     migrate(old, empty);
     empty.state = LayoutState.LAYOUT_FILLED;
     return empty.readAgain();
@@ -80,7 +80,7 @@ function fill(objectPath: string, directory: InstanceDirectory, old: TableSet, s
   }
 }
 
-/** Replaces the two programs by another build's over the same tables. False where they are the same code. */
+/** Replaces the programs by another build's over the same tables. False where they are the same code. */
 export async function replacePrograms(
   directory: InstanceDirectory,
   links: Links,
@@ -97,9 +97,9 @@ export async function replacePrograms(
   const reuse = Object.fromEntries(MAP_NAMES.map((name) => [name, set.map(name)])) as Record<string, BpfMap>;
   const object = loadObject(objectPath, { rodata, reuse });
   try {
-    const running = [set.program, set.egress];
-    if (running.every(({ tag }, i) => tag === object.program([PROGRAM, EGRESS_PROGRAM][i]!).tag)) return false;
-    for (const name of [PROGRAM, EGRESS_PROGRAM]) {
+    const running = [set.program, set.egress, set.probe];
+    if (running.every(({ tag }, i) => tag === object.program(PROGRAMS[i]!).tag)) return false;
+    for (const name of PROGRAMS) {
       const fresh = join(directory.current, `${name}_next`);
       rmSync(fresh, { force: true });
       object.program(name).pin(fresh);

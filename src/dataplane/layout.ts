@@ -104,6 +104,7 @@ export const Leg = struct(64, {
   vlan: [20, array(u16, 2)],
   address: [24, bytes(16)],
   ifindex: [40, u32],
+  received: [44, u32],
   packets: [48, u64],
   bytes: [56, u64],
 });
@@ -142,6 +143,62 @@ export const Journal = struct(40, {
   bytes: [32, u64],
 });
 export type Journal = Decoded<typeof Journal>;
+
+/**
+ * `probes`: a frame that is sent again and again, and where it has to come back. Its first line is what answers need.
+ */
+export const Probe = struct(1600, {
+  ifindex: [0, u32],
+  arrivesFrom: [4, u32],
+  length: [8, u16],
+  offset: [10, u16],
+  network: [12, u16],
+  payload: [14, u16],
+  kind: [16, u8],
+  version: [17, u8],
+  port: [18, be16],
+  address: [20, bytes(16)],
+  checksum: [36, u16],
+  compared: [38, u16],
+  next: [40, u32],
+  frame: [64, bytes(1536)],
+});
+export type Probe = Decoded<typeof Probe>;
+
+/** `probe_states`, by number of the probe. The first line of words is the sender's, the second the receiver's. */
+export const ProbeState = struct(32, {
+  sentAt: [0, u64],
+  sent: [8, u32],
+  unsent: [12, u32],
+  answeredAt: [16, u64],
+  answered: [24, u32],
+  refused: [28, u32],
+});
+export type ProbeState = Decoded<typeof ProbeState>;
+
+/** `probe_queue`: what to send, in order. 8 bytes as the mapping's stride is. */
+export const ProbeTurn = struct(8, {
+  number: [0, u64],
+});
+export type ProbeTurn = Decoded<typeof ProbeTurn>;
+
+/** `probing`: what all probes have in common. Packets read the first line, the second is the sender's. */
+export const Probing = struct(128, {
+  source4: [0, bytes(4)],
+  cookie: [4, u32],
+  given: [8, u32],
+  source6: [16, bytes(16)],
+  due: [64, u32],
+  done: [68, u32],
+});
+export type Probing = Decoded<typeof Probing>;
+
+/** `openings`: the last first packet of a connection with this hash, and how often it came. */
+export const Opening = struct(8, {
+  fingerprint: [0, u32],
+  seen: [4, u32],
+});
+export type Opening = Decoded<typeof Opening>;
 
 /** `groups`: the inner devmap that has every tap of a copy set, and the interface the original leaves by. */
 export const GroupKey = struct(8, {
@@ -221,6 +278,18 @@ export const TotalValue = struct(16, {
 });
 export type TotalValue = Decoded<typeof TotalValue>;
 
+/** `given_probes`: those that may be the frame at hand. */
+export const GivenKey = struct(8, {
+  leg: [0, u32],
+  length: [4, u32],
+});
+export type GivenKey = Decoded<typeof GivenKey>;
+
+export const GivenValue = struct(4, {
+  number: [0, u32],
+});
+export type GivenValue = Decoded<typeof GivenValue>;
+
 /** `wanted`, a ring: neighbours that a packet needed and the kernel did not know. */
 export const Wanted = struct(24, {
   ifindex: [0, u32],
@@ -228,6 +297,26 @@ export const Wanted = struct(24, {
   address: [8, bytes(16)],
 });
 export type Wanted = Decoded<typeof Wanted>;
+
+/**
+ * What tells our own frames: at `offset` of a marked probe's. The complement keeps checksums the same for every one.
+ */
+export const ProbeMark = struct(32, {
+  magic: [0, u32],
+  cookie: [4, u32],
+  number: [8, u32],
+  sequence: [12, u32],
+  complement: [16, u32],
+});
+export type ProbeMark = Decoded<typeof ProbeMark>;
+
+/** `alarms`, a ring: connections that are tried again and again. */
+export const Alarm = struct(12, {
+  leg: [0, u32],
+  slot: [4, u32],
+  repeated: [8, u32],
+});
+export type Alarm = Decoded<typeof Alarm>;
 
 /** What TEST_RUN's caller gets back where it made room: 32 bytes before the frame, beginning with TRACE_MAGIC. */
 export const Trace = struct(32, {
@@ -250,6 +339,7 @@ export const MAPS = {
   copy_number: { key: u32, value: u32 },
   copy_progress: { key: u32, value: CopyProgress },
   fragments: { key: FragmentKey, value: FragmentPorts },
+  given_probes: { key: GivenKey, value: GivenValue },
   groups: { key: GroupKey, value: u32 },
   interface_index: { key: u32, value: InterfacePlace },
   interfaces: { key: u32, value: Interface },
@@ -257,8 +347,13 @@ export const MAPS = {
   layout: { key: u32, value: Layout },
   legs: { key: u32, value: Leg },
   names: { key: NameKey, value: NameValue },
+  openings: { key: u32, value: Opening },
   origins: { key: u32, value: OriginBucket },
   pools: { key: u32, value: Pool },
+  probe_queue: { key: u32, value: ProbeTurn },
+  probe_states: { key: u32, value: ProbeState },
+  probes: { key: u32, value: Probe },
+  probing: { key: u32, value: Probing },
   ranges: { key: RangeKey, value: RangeValue },
   slots: { key: u32, value: Slot },
   steps: { key: u32, value: StepBucket },

@@ -14,6 +14,8 @@ import { LEG } from './words.ts';
  */
 export class LegTable {
   readonly #words: BigUint64Array;
+  /** The same, for the field that shares its word with a counter. */
+  readonly #halves: Uint32Array;
   readonly #cpus: number;
   readonly #max: number;
   readonly #grace: () => Promise<void>;
@@ -21,6 +23,7 @@ export class LegTable {
   /** @param grace resolves when no program holds what it read before. */
   constructor(memory: ArrayBuffer, cpus: number, max: number, grace: () => Promise<void>) {
     this.#words = new BigUint64Array(memory, 0, cpus * max * LEG.WORDS);
+    this.#halves = new Uint32Array(memory, 0, cpus * max * LEG.WORDS * 2);
     this.#cpus = cpus;
     this.#max = max;
     this.#grace = grace;
@@ -51,6 +54,7 @@ export class LegTable {
     for (let leg = 1; leg < this.#max; leg++) {
       if (wanted.has(leg) || this.#isUnused(leg)) continue;
       for (let word = 0; word < LEG.WORDS; word++) this.#store(leg, word, 0n);
+      for (let cpu = 0; cpu < this.#cpus; cpu++) this.#halves[this.#received(cpu, leg)] = 0;
       tallyStores(tally, LEG.WORDS * this.#cpus);
     }
   }
@@ -65,12 +69,29 @@ export class LegTable {
     return counters;
   }
 
+  /** Frames sent to a leg and received from it, by the low 32 bits. */
+  frames(leg: number): { sent: number; received: number } {
+    let sent = 0;
+    let received = 0;
+    for (let cpu = 0; cpu < this.#cpus; cpu++) {
+      sent += this.#halves[((cpu * this.#max + leg) * LEG.WORDS + LEG.PACKETS) * 2]!;
+      received += this.#halves[this.#received(cpu, leg)]!;
+    }
+    return { sent: sent >>> 0, received: received >>> 0 };
+  }
+
+  /** How many numbers there are, 0 with them. */
+  get max(): number {
+    return this.#max;
+  }
+
   /** A copy of another table's legs without their counters. Nothing may be using this one. */
   copyFrom(other: LegTable): void {
     for (let cpu = 0; cpu < this.#cpus; cpu++) {
       for (let leg = 0; leg < other.#max; leg++) {
         const from = leg * LEG.WORDS;
         this.#words.set(other.#words.subarray(from, from + LEG.FIELDS), (cpu * this.#max + leg) * LEG.WORDS);
+        this.#halves[this.#received(cpu, leg)] = 0;
       }
     }
   }
@@ -91,15 +112,27 @@ export class LegTable {
   #changed(leg: number, image: BigUint64Array): number[] {
     const changed: number[] = [];
     for (let word = 0; word < LEG.FIELDS; word++) {
-      if (this.#words[leg * LEG.WORDS + word] !== image[word]) changed.push(word);
+      if (this.#field(leg, word) !== image[word]) changed.push(word);
     }
     return changed;
   }
 
   #store(leg: number, word: number, value: bigint): void {
     for (let cpu = 0; cpu < this.#cpus; cpu++) {
-      Atomics.store(this.#words, (cpu * this.#max + leg) * LEG.WORDS + word, value);
+      const at = (cpu * this.#max + leg) * LEG.WORDS + word;
+      if (word === LEG.IFINDEX_RECEIVED) Atomics.store(this.#halves, 2 * at, Number(value));
+      else Atomics.store(this.#words, at, value);
     }
+  }
+
+  /** A field of the first copy, without the counter in its word. */
+  #field(leg: number, word: number): bigint {
+    const at = leg * LEG.WORDS + word;
+    return word === LEG.IFINDEX_RECEIVED ? BigInt(this.#halves[2 * at]!) : this.#words[at]!;
+  }
+
+  #received(cpu: number, leg: number): number {
+    return ((cpu * this.#max + leg) * LEG.WORDS + LEG.IFINDEX_RECEIVED) * 2 + 1;
   }
 
   #sum(leg: number, word: number): number {
@@ -109,7 +142,7 @@ export class LegTable {
   }
 
   #isUnused(leg: number): boolean {
-    for (let word = 0; word < LEG.FIELDS; word++) if (this.#words[leg * LEG.WORDS + word] !== 0n) return false;
+    for (let word = 0; word < LEG.FIELDS; word++) if (this.#field(leg, word) !== 0n) return false;
     return true;
   }
 }
@@ -127,6 +160,7 @@ function legImage(plan: LegPlan): BigUint64Array {
       vlan: plan.vlans,
       address: addressBytes(plan.nat),
       ifindex: plan.ifindex,
+      received: 0,
       packets: 0n,
       bytes: 0n,
     }),

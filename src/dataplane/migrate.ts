@@ -8,7 +8,7 @@ import { devmapValue, TransmitTable } from './transmit-table.ts';
 import { SLOT } from './words.ts';
 
 /** Tables that lie in both generations alike, or only have more places at the end. */
-const SAME: readonly MapName[] = ['interface_index', 'interfaces', 'pools', 'addresses'];
+const SAME: readonly MapName[] = ['interface_index', 'interfaces', 'pools', 'addresses', 'probes'];
 const COPIED: readonly MapName[] = ['ranges', 'copies', 'names', 'totals', 'fragments'];
 const BATCH = 4096;
 

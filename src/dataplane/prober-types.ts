@@ -47,9 +47,10 @@ export interface Prober {
   /** Identity of this engine in marks, not secret: made when its tables were. */
   readonly cookie: number;
   /**
-   * Makes these the probes; one whose id, bytes and the rest are the same keeps its state.
-   * @param sources where handshakes come from; packets to them are never anybody else's.
-   * @throws CapacityError, RangeError
+   * Makes these the probes; one whose id, bytes and the rest are the same keeps its state. While others are being sent or
+   * tables grow it takes effect when that is over; what is sent before is what was defined before, new numbers are skipped.
+   * @param sources where handshakes come from; while there are any, packets to them are never anybody else's.
+   * @throws CapacityError where a limit forbids it, RangeError; nothing is changed then.
    */
   define(frames: readonly ProbeFrame[], sources: { readonly v4: string; readonly v6: string }): void;
   /** Sends each of these once, with the next sequence number of each. Resolves when all have left; one call at a time. @throws BpfError */

@@ -16,6 +16,7 @@ export const DEFAULT_SIZES: Sizes = {
   ranges: 16_384,
   names: 65_536,
   totals: 65_536,
+  probes: 1_023,
 };
 
 /** Buckets of two: one in eight is used, so that both choices being full is next to impossible. */
@@ -36,6 +37,7 @@ export function mapSizes(sizes: Sizes, cpus: number): Record<string, number> {
     ranges: sizes.ranges,
     names: sizes.names,
     totals: sizes.totals,
+    probes: sizes.probes + 1,
   };
 }
 
@@ -55,6 +57,7 @@ export function sizesOf(entries: (map: string) => number, cpus: number): Sizes {
     ranges: entries('ranges'),
     names: entries('names'),
     totals: entries('totals'),
+    probes: entries('probes') - 1,
   };
 }
 

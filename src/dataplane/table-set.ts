@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { BpfError, BpfMap, BpfProgram, possibleCpus } from '../libbpf/index.ts';
 import { LAYOUT_VERSION } from '../plan/layout.ts';
@@ -11,16 +12,30 @@ import { mapSizes, sizesOf } from './sizes.ts';
 import { SlotState, SlotStore } from './slot-store.ts';
 import { StepTable } from './step-table.ts';
 import type { Sizes } from './types.ts';
-import { LAYOUT, SLOT } from './words.ts';
+import { LAYOUT, PROBING, SLOT } from './words.ts';
 
 /** The maps of maps/maps.h; all of them are pinned under their names. */
-export type MapName = DecodedMapName | 'wanted';
-export const MAP_NAMES: readonly MapName[] = [...(Object.keys(MAPS) as DecodedMapName[]), 'wanted'];
+export type MapName = DecodedMapName | Ring;
+type Ring = 'wanted' | 'alarms';
+const RINGS: readonly MapName[] = ['wanted', 'alarms'];
+export const MAP_NAMES: readonly MapName[] = [...(Object.keys(MAPS) as DecodedMapName[]), ...RINGS];
+
+/** Rings have neither keys nor values. */
+export const isRing = (name: MapName): name is Ring => RINGS.includes(name);
+
+/**
+ * Maps of one size, that larger tables take over as they are: what packets and the prober write into them at any time
+ * is never in two places.
+ */
+const SHARED: readonly MapName[] = ['probe_states', 'probe_queue', 'probing', 'given_probes', 'openings', 'alarms'];
 
 export const PROGRAM = 'hopline';
 export const EGRESS_PROGRAM = 'hopline_egress';
+export const PROBE_PROGRAM = 'hopline_probe';
+/** All of them; all are pinned under their names. */
+export const PROGRAMS = [PROGRAM, EGRESS_PROGRAM, PROBE_PROGRAM] as const;
 
-/** One generation of tables and the two programs over them. */
+/** One generation of tables and the programs over them. */
 export class TableSet {
   readonly maps: ReadonlyMap<MapName, BpfMap>;
   readonly cpus: number;
@@ -33,11 +48,13 @@ export class TableSet {
   readonly fold: Fold;
   program: BpfProgram;
   egress: BpfProgram;
+  probe: BpfProgram;
 
-  private constructor(maps: ReadonlyMap<MapName, BpfMap>, program: BpfProgram, egress: BpfProgram) {
+  private constructor(maps: ReadonlyMap<MapName, BpfMap>, [program, egress, probe]: readonly BpfProgram[]) {
     this.maps = maps;
-    this.program = program;
-    this.egress = egress;
+    this.program = program!;
+    this.egress = egress!;
+    this.probe = probe!;
     const layout = new Uint32Array(this.memory('layout'));
     this.cpus = layout[LAYOUT.CPUS]!;
     this.slotsMax = layout[LAYOUT.SLOTS_MAX]!;
@@ -50,8 +67,12 @@ export class TableSet {
     this.#findSteps();
   }
 
-  /** Loads an object and pins it in a directory, with empty tables. @throws BpfError of the verifier. */
-  static load(objectPath: string, directory: string, sizes: Sizes): TableSet {
+  /**
+   * Loads an object and pins it in a directory, with empty tables.
+   * @param old whose place these will take.
+   * @throws BpfError of the verifier.
+   */
+  static load(objectPath: string, directory: string, sizes: Sizes, old?: TableSet): TableSet {
     const cpus = possibleCpus();
     const entries = mapSizes(sizes, cpus);
     const rodata = {
@@ -60,8 +81,10 @@ export class TableSet {
       step_bucket_mask: entries.steps! - 1,
       origin_bucket_mask: entries.origins! - 1,
     };
-    const object = loadObject(objectPath, { mapSizes: entries, rodata });
+    const reuse = Object.fromEntries(old ? SHARED.map((name) => [name, old.map(name)]) : []);
+    const object = loadObject(objectPath, { mapSizes: entries, rodata, reuse });
     try {
+      if (!old) new Uint32Array(object.map('probing').mmap())[PROBING.COOKIE] = randomInt(1, 2 ** 32);
       const layout = new Uint32Array(object.map('layout').mmap());
       layout[LAYOUT.CPUS] = cpus;
       layout[LAYOUT.SLOTS_MAX] = rodata.slots_max;
@@ -70,7 +93,7 @@ export class TableSet {
       layout[LAYOUT.ORIGIN_BUCKETS] = entries.origins!;
       layout[LAYOUT.VERSION] = LAYOUT_VERSION;
       for (const name of MAP_NAMES) object.map(name).pin(join(directory, name));
-      for (const name of [PROGRAM, EGRESS_PROGRAM]) object.program(name).pin(join(directory, name));
+      for (const name of PROGRAMS) object.program(name).pin(join(directory, name));
     } finally {
       object.close();
     }
@@ -93,8 +116,7 @@ export class TableSet {
         maps.set(name, map);
         checkShape(name, map, directory);
       }
-      const [program, egress] = [PROGRAM, EGRESS_PROGRAM].map((name) => BpfProgram.openPinned(join(directory, name)));
-      return new TableSet(maps, program!, egress!);
+      return new TableSet(maps, openPrograms(directory));
     } catch (error) {
       for (const map of maps.values()) map.close();
       throw explainDamage(error, directory);
@@ -103,7 +125,7 @@ export class TableSet {
 
   /** These tables with what was written past this object; instead of it. Opened once more, their memory would be mapped twice. */
   readAgain(): TableSet {
-    return new TableSet(this.maps, this.program, this.egress);
+    return new TableSet(this.maps, [this.program, this.egress, this.probe]);
   }
 
   map(name: MapName): BpfMap {
@@ -128,16 +150,13 @@ export class TableSet {
 
   /** The programs pinned in a directory take the place of those open here. */
   openPrograms(directory: string): void {
-    this.program.close();
-    this.egress.close();
-    this.program = BpfProgram.openPinned(join(directory, PROGRAM));
-    this.egress = BpfProgram.openPinned(join(directory, EGRESS_PROGRAM));
+    for (const program of [this.program, this.egress, this.probe]) program.close();
+    [this.program, this.egress, this.probe] = openPrograms(directory);
   }
 
   close(): void {
     for (const map of this.maps.values()) map.close();
-    this.program.close();
-    this.egress.close();
+    for (const program of [this.program, this.egress, this.probe]) program.close();
   }
 
   /** Which slots something points at. */
@@ -150,6 +169,12 @@ export class TableSet {
     for (const slot of this.ranges.slots) this.slots.mark(slot, SlotState.LIVE);
   }
 }
+
+const openPrograms = (directory: string): [BpfProgram, BpfProgram, BpfProgram] => [
+  BpfProgram.openPinned(join(directory, PROGRAM)),
+  BpfProgram.openPinned(join(directory, EGRESS_PROGRAM)),
+  BpfProgram.openPinned(join(directory, PROBE_PROGRAM)),
+];
 
 /** What is wrong with pins that nothing but starting anew puts right. */
 const beginAnew = (directory: string): string =>
@@ -173,7 +198,7 @@ function checkLayout(map: BpfMap, directory: string): void {
 
 /** A map under the right name whose keys or values have another size would corrupt memory. */
 function checkShape(name: MapName, { keySize, valueSize }: BpfMap, directory: string): void {
-  if (name === 'wanted') return;
+  if (isRing(name)) return;
   const { key, value } = MAPS[name];
   if (keySize === key.size && valueSize === value.size) return;
   throw new PinError(

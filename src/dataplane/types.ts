@@ -1,5 +1,6 @@
 /** What the rest of Hopline sees of the dataplane: options, reports and the {@link Engine}'s methods as an interface. */
 import type { Fabric, NamePlan, RewritePlan, Steps } from '../plan/types.ts';
+import type { Prober } from './prober-types.ts';
 
 /** Entries of the tables whose size follows from the definitions. Buckets are rounded up to a power of two. */
 export interface Sizes {
@@ -20,6 +21,8 @@ export interface Sizes {
   readonly names: number;
   /** Final counts of reclaimed steps: distinct (service, hop, direction, origin, target). */
   readonly totals: number;
+  /** Frames that are sent to see whether devices are well: the highest number. */
+  readonly probes: number;
 }
 
 /** A logger as pino has it; nothing is logged without one. */
@@ -207,6 +210,7 @@ export interface Inspector {
 
 /** Writing: one at a time on a machine and instance. */
 export interface Writer extends Inspector {
+  readonly prober: Prober;
   attach(nic: Nic, mode: AttachMode | 'auto'): Promise<AttachReport>;
   /** False when it was not attached. */
   detach(nic: Pick<Nic, 'ifindex'>): Promise<boolean>;
@@ -217,7 +221,7 @@ export interface Writer extends Inspector {
    * not looked at. Steps that several services share (KNOWN, ANSWER) belong in `before` without being in `after` only when nobody needs them any more.
    */
   change(fabric: Fabric, before: Steps, after: Steps): Promise<ChangeReport>;
-  /** One store: moves every service that uses the pool. */
+  /** One store: moves every service that uses the pool. Changes asked for before leave the pool as it is stored now. */
   setPool(pool: number, outside: number, inside: number): void;
   set(table: string, key: DecodedEntry['key'], value: DecodedEntry['value']): void;
   delete(table: string, key: DecodedEntry['key']): boolean;

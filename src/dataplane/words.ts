@@ -14,8 +14,8 @@ export const SLOT = {
 /** The same counted in 64-bit words. */
 export const SLOT_COUNTS = { WORDS: 8, PACKETS: 6, BYTES: 7 } as const;
 
-/** struct leg, counted in 64-bit words. */
-export const LEG = { WORDS: 8, MAC_FLAGS: 0, FIELDS: 6, PACKETS: 6, BYTES: 7 } as const;
+/** struct leg, counted in 64-bit words; the upper half of the last field is a counter. */
+export const LEG = { WORDS: 8, MAC_FLAGS: 0, IFINDEX_RECEIVED: 5, FIELDS: 6, PACKETS: 6, BYTES: 7 } as const;
 
 /** struct origin, counted in 32-bit words. */
 export const ORIGIN = { WORDS: 8, MAC_INTERFACE: 0, LEG: 2, LOOKUPS: 3, VLANS: 4 } as const;
@@ -41,3 +41,12 @@ export const LAYOUT = {
   STATE: 6,
   FOLDS: 7,
 } as const;
+
+/** struct probe, counted in 32-bit words: the first and the one with the kind are empty while the rest is not all there. */
+export const PROBE = { WORDS: 400, IFINDEX: 0, KIND: 4, NEXT: 10 } as const;
+
+/** struct probe_state, counted in 64-bit words. */
+export const PROBE_STATE = { WORDS: 4, SENT_AT: 0, SENT_UNSENT: 1, ANSWERED_AT: 2, ANSWERED_REFUSED: 3 } as const;
+
+/** struct probing, counted in 32-bit words. */
+export const PROBING = { SOURCE4: 0, COOKIE: 1, GIVEN: 2, SOURCE6: 4, DUE: 16, DONE: 17 } as const;

@@ -1,6 +1,6 @@
 /** Generated from maps/*.h by `npm run generate`: do not edit. */
 
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 export const Limit = {
   MAX_INTERFACES: 256,
@@ -13,6 +13,14 @@ export const Limit = {
   MAX_FRAGMENTS: 65536,
   MAX_NAME: 63,
   TRACE_MAGIC: 1280331592,
+  MAX_PROBES: 32767,
+  PROBE_PORT_BASE: 32768,
+  PROBE_BYTES: 1518,
+  PROBE_MAGIC: 827343432,
+  MAX_GIVEN_PROBES: 8192,
+  MAX_ALIKE_PROBES: 16,
+  OPENINGS: 16384,
+  ALARM_AFTER: 3,
 } as const;
 
 /**
@@ -48,6 +56,8 @@ export const InterfaceFlag = { INTERFACE_MORE: 1, INTERFACE_TAGGED: 2, INTERFACE
 /** `names`: what the numbers mean, so that the tables can be read without the controller. */
 export const NameKind = { NAME_SERVICE: 1, NAME_LEG: 2, NAME_POOL: 3, NAME_COPYSET: 4, NAME_INTERFACE: 5 } as const;
 
+export const ProbeKind = { PROBE_MARKED: 1, PROBE_HANDSHAKE: 2, PROBE_GIVEN: 3 } as const;
+
 /** How far maps that take the place of others have come; whoever finds them in the middle finishes it. */
 export const LayoutState = { LAYOUT_FILLING: 0, LAYOUT_FILLED: 1, LAYOUT_CURRENT: 2 } as const;
 
@@ -62,6 +72,7 @@ export const Reason = {
   ANSWERED_ARP: 3,
   ANSWERED_ND: 4,
   ANSWERED_TOO_BIG: 5,
+  ANSWERED_RESET: 6,
   PASSED_NOT_IP: 8,
   PASSED_NOT_FOR_US: 9,
   PASSED_LOCAL: 10,
@@ -81,7 +92,9 @@ export const Reason = {
   DROP_REDIRECT_FAILED: 27,
   DROP_COPY_UNKNOWN: 28,
   DROP_INTERNAL: 29,
-  REASONS: 30,
+  PROBE_ANSWERED: 32,
+  PROBE_STRAY: 33,
+  REASONS: 34,
 } as const;
 
 /** What users read for each reason, in the order of their numbers. */
@@ -105,6 +118,12 @@ export const REASON_TEXTS: readonly {
     name: 'ANSWERED_TOO_BIG',
     group: 'forwarded',
     text: "larger than the next device's MTU: the sender was told",
+  },
+  {
+    reason: 6,
+    name: 'ANSWERED_RESET',
+    group: 'forwarded',
+    text: "a server's answer to a probe's handshake: the connection was taken down",
   },
   { reason: 8, name: 'PASSED_NOT_IP', group: 'passed to the kernel untouched', text: 'neither IPv4 nor IPv6' },
   { reason: 9, name: 'PASSED_NOT_FOR_US', group: 'passed to the kernel untouched', text: 'addressed to another MAC' },
@@ -160,4 +179,11 @@ export const REASON_TEXTS: readonly {
   { reason: 27, name: 'DROP_REDIRECT_FAILED', group: 'dropped', text: 'the kernel refused the redirect' },
   { reason: 28, name: 'DROP_COPY_UNKNOWN', group: 'dropped', text: 'a copy that no tap is defined for (egress)' },
   { reason: 29, name: 'DROP_INTERNAL', group: 'dropped', text: 'a table pointed nowhere: please report it' },
+  { reason: 32, name: 'PROBE_ANSWERED', group: 'probes of our own', text: 'a probe that came back, or was refused' },
+  {
+    reason: 33,
+    name: 'PROBE_STRAY',
+    group: 'probes of our own',
+    text: 'for the address that handshake probes come from, and no answer to one',
+  },
 ];

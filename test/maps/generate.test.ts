@@ -33,7 +33,7 @@ describe('what is generated from maps/', () => {
     expect(REASON_TEXTS.map(({ name }) => name)).toEqual(names);
     for (const { reason, name } of REASON_TEXTS) expect(Reason[name as keyof typeof Reason]).toBe(reason);
     expect(new Set(REASON_TEXTS.map(({ group }) => group))).toEqual(
-      new Set(['forwarded', 'passed to the kernel untouched', 'dropped']),
+      new Set(['forwarded', 'passed to the kernel untouched', 'dropped', 'probes of our own']),
     );
   });
 });

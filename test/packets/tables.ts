@@ -230,6 +230,7 @@ function legValue(row: LegRow): codecs.Leg {
     vlan: row.vlans ?? [0, 0],
     address: address16(row.nat ?? '::'),
     ifindex: row.ifindex ?? IFINDEX,
+    received: 0,
     packets: 0n,
     bytes: 0n,
   };

@@ -3,12 +3,23 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BpfLink, BpfMap } from '../../src/libbpf/index.ts';
 
+/** Maps that the prober and its answers write. */
+const PROBES = ['probe_states', 'probe_queue', 'probing', 'openings', 'alarms'];
 /** Maps that packets write, and where the engine notes what it counted. */
-const COUNTERS = new Set(['verdicts', 'totals', 'journal', 'fragments', 'wanted', 'copy_number', 'copy_progress']);
+const COUNTERS = new Set([
+  'verdicts',
+  'totals',
+  'journal',
+  'fragments',
+  'wanted',
+  'copy_number',
+  'copy_progress',
+  ...PROBES,
+]);
 /** Values of these end in two 64-bit counters. */
 const COUNTED = new Set(['slots', 'legs']);
 const COUNTER_BYTES = 16;
-const PROGRAMS = ['hopline', 'hopline_egress'];
+const PROGRAMS = ['hopline', 'hopline_egress', 'hopline_probe'];
 
 /**
  * Every pinned map of an engine as a hash of its bytes, counters left out, and the program on every NIC. Two of these
@@ -47,6 +58,9 @@ function hash(map: BpfMap, name: string): string {
   const words = new BigUint64Array(bytes.slice().buffer);
   const size = map.stride / 8;
   const counters = COUNTER_BYTES / 8;
-  for (let end = size; end <= words.length; end += size) words.fill(0n, end - counters, end);
+  for (let end = size; end <= words.length; end += size) {
+    words.fill(0n, end - counters, end);
+    if (name === 'legs') words[end - counters - 1]! &= 0xffff_ffffn;
+  }
   return sum.update(words).digest('hex');
 }

@@ -1,0 +1,119 @@
+import { Limit } from '../plan/layout.ts';
+import { words32 } from './bytes.ts';
+import type { Definition } from './probe-definition.ts';
+import type { ProbeAnswer } from './prober-types.ts';
+import type { TableSet } from './table-set.ts';
+import { PROBE, PROBE_STATE, PROBING } from './words.ts';
+
+/** What probes are, which of them are due, and what became of them: the tables of the prober. */
+export class ProbeTable {
+  readonly #set: TableSet;
+  readonly #probes: Uint32Array;
+  readonly #states: BigUint64Array;
+  readonly #queue: Uint32Array;
+  readonly #common: Uint32Array;
+  readonly #max: number;
+
+  constructor(set: TableSet) {
+    this.#set = set;
+    this.#max = set.map('probes').maxEntries;
+    this.#probes = new Uint32Array(set.memory('probes'), 0, this.#max * PROBE.WORDS);
+    this.#states = new BigUint64Array(set.memory('probe_states'), 0, (Limit.MAX_PROBES + 1) * PROBE_STATE.WORDS);
+    this.#queue = new Uint32Array(set.memory('probe_queue'), 0, 2 * Limit.MAX_PROBES);
+    this.#common = new Uint32Array(set.memory('probing'));
+  }
+
+  get cookie(): number {
+    return this.#common[PROBING.COOKIE]!;
+  }
+
+  /** The highest number there is room for. */
+  get max(): number {
+    return this.#max - 1;
+  }
+
+  /** Makes these the probes, while none is being sent. Those that stay as they are keep their state. */
+  define({ images, given, sources }: Definition): void {
+    for (let id = 1; id < this.#max; id++) {
+      const words = this.#definition(id);
+      const image = images.get(id);
+      if (image) this.#put(id, words, words32(image.bytes), given.next.get(id) ?? 0);
+      else if (words[PROBE.IFINDEX] !== 0) this.#clear(id, words);
+    }
+    this.#storeGiven(given.first);
+    Atomics.store(this.#common, PROBING.SOURCE4, sources[0]!);
+    this.#common.set(sources.subarray(1), PROBING.SOURCE6);
+    Atomics.store(this.#common, PROBING.GIVEN, given.count);
+  }
+
+  /** Puts these before the program that sends. @throws RangeError where there are too many. */
+  queue(ids: Uint32Array): void {
+    if (ids.length > Limit.MAX_PROBES) throw new RangeError(`send probes: ${Limit.MAX_PROBES} at most at a time`);
+    for (let i = 0; i < ids.length; i++) this.#queue[2 * i] = ids[i]!;
+    Atomics.store(this.#common, PROBING.DONE, 0);
+    Atomics.store(this.#common, PROBING.DUE, ids.length);
+  }
+
+  /** Probes of the queue not sent yet. */
+  get due(): number {
+    return this.#common[PROBING.DUE]! - Atomics.load(this.#common, PROBING.DONE);
+  }
+
+  answer(id: number): ProbeAnswer {
+    const at = this.#state(id);
+    const sent = this.#low(at + PROBE_STATE.SENT_UNSENT);
+    const sentAt = Number(Atomics.load(this.#states, at + PROBE_STATE.SENT_AT));
+    const answer = Atomics.load(this.#states, at + PROBE_STATE.ANSWERED_REFUSED);
+    const answeredAt = Number(Atomics.load(this.#states, at + PROBE_STATE.ANSWERED_AT));
+    const isWhole =
+      this.#low(at + PROBE_STATE.SENT_UNSENT) === sent &&
+      Atomics.load(this.#states, at + PROBE_STATE.ANSWERED_REFUSED) === answer;
+    // Written meanwhile: the next reading is of the next round.
+    if (!isWhole) return this.answer(id);
+    return { sent, sentAt, answered: Number(answer & 0xffff_ffffn), answeredAt, refused: answer >> 32n !== 0n };
+  }
+
+  unsent(id: number): number {
+    return Number(Atomics.load(this.#states, this.#state(id) + PROBE_STATE.SENT_UNSENT) >> 32n);
+  }
+
+  #low(at: number): number {
+    return Number(Atomics.load(this.#states, at) & 0xffff_ffffn);
+  }
+
+  /** @throws RangeError where there is no such number. */
+  #state(id: number): number {
+    if (!(id >= 1 && id <= Limit.MAX_PROBES))
+      throw new RangeError(`read probe ${id}: numbers are 1 to ${Limit.MAX_PROBES}`);
+    return id * PROBE_STATE.WORDS;
+  }
+
+  #definition(id: number): Uint32Array {
+    return this.#probes.subarray(id * PROBE.WORDS, (id + 1) * PROBE.WORDS);
+  }
+
+  #clear(id: number, words: Uint32Array): void {
+    Atomics.store(words, PROBE.KIND, 0);
+    words.fill(0);
+    this.#states.fill(0n, this.#state(id), this.#state(id) + PROBE_STATE.WORDS);
+  }
+
+  /** Nobody is judged by half of it: without a kind there is no probe. */
+  #put(id: number, words: Uint32Array, image: Uint32Array, next: number): void {
+    const isSame = words.every((word, i) => word === image[i] || i === PROBE.NEXT);
+    if (!isSame) {
+      this.#clear(id, words);
+      words.set(image.subarray(PROBE.KIND + 1), PROBE.KIND + 1);
+      words.set(image.subarray(0, PROBE.KIND));
+      Atomics.store(words, PROBE.NEXT, next);
+      Atomics.store(words, PROBE.KIND, image[PROBE.KIND]!);
+    } else Atomics.store(words, PROBE.NEXT, next);
+  }
+
+  #storeGiven(first: ReadonlyMap<string, { readonly key: Uint8Array; readonly id: number }>): void {
+    const map = this.#set.map('given_probes');
+    const keys = [...map.keys()];
+    for (const key of keys) if (!first.has(Buffer.from(key).toString('hex'))) map.delete(key);
+    for (const { key, id } of first.values()) map.update(key, new Uint8Array(Uint32Array.of(id).buffer));
+  }
+}

@@ -1,0 +1,168 @@
+import { BpfMap, RingBuffer } from '../libbpf/index.ts';
+import { CapacityError } from './capacity.ts';
+import { decode } from './codec.ts';
+import { Alarm } from './layout.ts';
+import { LegTable } from './leg-table.ts';
+import { type Definition, defineProbes } from './probe-definition.ts';
+import { probeImage } from './probe-image.ts';
+import { ProbeTable } from './probe-table.ts';
+import type { LegFrames, ProbeAnswer, ProbeFrame, Prober, SynAlarm } from './prober-types.ts';
+import type { TableSet } from './table-set.ts';
+
+/** How the prober takes part in what else is done with the tables. */
+export interface ProberOptions {
+  /** The highest number that may be defined. */
+  readonly limit: number;
+  /** Larger tables, when no change is under way. */
+  readonly makeRoom: (error: CapacityError) => Promise<void>;
+  /** Told when that failed. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What the program makes its frames of; it writes every byte. */
+const BLANK = new Uint8Array(64);
+
+/** The prober over mapped tables: one system call sends all that is due, reading an answer is none. */
+export class TableProber implements Prober {
+  readonly #options: ProberOptions;
+  #set: TableSet;
+  #table: ProbeTable;
+  /** Of every generation of tables: the counts of those before stand still. */
+  readonly #legs: LegTable[] = [];
+  #sending: Promise<void> | undefined;
+  /** Not in the tables yet. */
+  #wanted: Definition | undefined;
+  #isGrowing = false;
+  #isMoving = false;
+  #alarms: { readonly map: BpfMap; readonly ring: RingBuffer } | undefined;
+  readonly #heard: ((alarm: SynAlarm) => void)[] = [];
+
+  constructor(set: TableSet, options: ProberOptions) {
+    this.#options = options;
+    this.#set = set;
+    this.#table = new ProbeTable(set);
+    this.#addLegs(set);
+  }
+
+  get cookie(): number {
+    return this.#table.cookie;
+  }
+
+  /** Larger tables with the same probes: they are sent from there, and come back to both until {@link moved}. */
+  use(set: TableSet): void {
+    this.#set = set;
+    this.#table = new ProbeTable(set);
+    this.#addLegs(set);
+    this.#isMoving = true;
+  }
+
+  /** Every NIC has the program over the larger tables. */
+  moved(): void {
+    this.#isMoving = false;
+    this.#define();
+  }
+
+  define(frames: readonly ProbeFrame[], sources: { readonly v4: string; readonly v6: string }): void {
+    const definition = defineProbes(frames.map(probeImage), sources);
+    const { highest } = definition;
+    if (highest > this.#options.limit) throw new CapacityError('probes', highest, this.#options.limit);
+    this.#wanted = definition;
+    this.#define();
+  }
+
+  send(ids: Uint32Array): Promise<void> {
+    if (this.#sending) return Promise.reject(new RangeError('send probes: others are being sent (await that first)'));
+    const sending = this.#sendAll(ids).finally(() => {
+      this.#sending = undefined;
+      this.#define();
+    });
+    this.#sending = sending;
+    return sending;
+  }
+
+  answer(id: number): ProbeAnswer {
+    return this.#table.answer(id);
+  }
+
+  unsent(id: number): number {
+    return this.#table.unsent(id);
+  }
+
+  legFrames(leg: number): LegFrames {
+    let sent = 0;
+    let received = 0;
+    for (const table of this.#legs) {
+      if (leg >= table.max) continue;
+      const frames = table.frames(leg);
+      sent += frames.sent;
+      received += frames.received;
+    }
+    return { sent: sent >>> 0, received: received >>> 0 };
+  }
+
+  onAlarm(heard: (alarm: SynAlarm) => void): void {
+    this.#heard.push(heard);
+    if (this.#alarms) return;
+    const map = BpfMap.byId(this.#set.map('alarms').id);
+    const ring = new RingBuffer(map);
+    ring.start((record) => {
+      const alarm = decode(Alarm, record);
+      for (const each of this.#heard) each(alarm);
+    });
+    this.#alarms = { map, ring };
+  }
+
+  /** Resolves when nothing is under way; nothing is heard any more. */
+  async close(): Promise<void> {
+    this.#alarms?.ring.stop();
+    this.#alarms?.map.close();
+    this.#alarms = undefined;
+    await this.#sending?.catch(() => undefined);
+  }
+
+  /** Puts what is wanted into the tables, when it does not get in the way. */
+  #define(): void {
+    const wanted = this.#wanted;
+    if (!wanted || this.#sending || this.#isMoving || this.#isGrowing) return;
+    if (wanted.highest > this.#table.max) {
+      this.#grow(new CapacityError('probes', wanted.highest, this.#table.max));
+      return;
+    }
+    this.#wanted = undefined;
+    this.#table.define(wanted);
+  }
+
+  #grow(error: CapacityError): void {
+    this.#isGrowing = true;
+    this.#options.makeRoom(error).then(
+      () => {
+        this.#isGrowing = false;
+        this.#define();
+      },
+      (failure: unknown) => {
+        this.#isGrowing = false;
+        this.#wanted = undefined;
+        this.#options.onFailure(failure);
+      },
+    );
+  }
+
+  /** The program takes one after the other from the queue: interrupted by a signal, it goes on where it was. */
+  async #sendAll(ids: Uint32Array): Promise<void> {
+    this.#table.queue(ids);
+    while (this.#table.due > 0) {
+      const program = this.#set.probe;
+      try {
+        await program.testRunAsync({ data: BLANK, repeat: this.#table.due });
+      } catch (error) {
+        // Another build or larger tables took its place: theirs goes on with the same queue.
+        if (program === this.#set.probe) throw error;
+      }
+    }
+  }
+
+  #addLegs(set: TableSet): void {
+    const never = (): Promise<void> => Promise.reject(new Error('count frames of legs: they are only read'));
+    this.#legs.push(new LegTable(set.memory('legs'), set.cpus, set.legsMax, never));
+  }
+}
