@@ -1,11 +1,7 @@
+import { Limit } from '../../plan/layout.ts';
 import { EtherType, type Link, linkLength, newFrame } from './packet.ts';
 
-/** Begins every mark: told apart from all that is not a probe. */
-export const PROBE_MAGIC = 0x31504248;
-/** A handshake's source port is this and the probe's number. */
-export const PROBE_PORT_BASE = 32768;
-/** Numbers are 1 to this: what the ports above the base leave. */
-export const MOST_PROBES = 65535 - PROBE_PORT_BASE;
+/** Bytes of `struct probe_mark`. */
 export const MARK_LENGTH = 32;
 
 /**
@@ -14,7 +10,7 @@ export const MARK_LENGTH = 32;
  */
 export function writeMark(bytes: Uint8Array, at: number, cookie: number, id: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, MARK_LENGTH);
-  for (const [i, word] of [PROBE_MAGIC, cookie, id, 0, 0xffffffff].entries()) view.setUint32(4 * i, word, true);
+  for (const [i, word] of [Limit.PROBE_MAGIC, cookie, id, 0, 0xffffffff].entries()) view.setUint32(4 * i, word, true);
 }
 
 /** A frame that is nothing but Ethernet and the mark: what a bridging device carries. */

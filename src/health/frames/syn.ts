@@ -1,4 +1,4 @@
-import { PROBE_PORT_BASE } from './mark.ts';
+import { Limit } from '../../plan/layout.ts';
 import {
   type Ends,
   etherTypeOf,
@@ -35,7 +35,7 @@ export function synFrame({ link, ends, port, id, mtu }: Syn): { bytes: Uint8Arra
   const ip = linkLength(link);
   const offset = ip + ipLength(ends);
   writeIp(bytes, ip, ends, Protocol.tcp, LENGTH);
-  write16(bytes, offset, PROBE_PORT_BASE + id);
+  write16(bytes, offset, Limit.PROBE_PORT_BASE + id);
   write16(bytes, offset + 2, port);
   bytes[offset + 12] = (LENGTH / 4) << 4;
   bytes[offset + 13] = SYN;

@@ -1,7 +1,7 @@
 import type { Prober } from '../../dataplane/prober-types.ts';
+import { Limit } from '../../plan/layout.ts';
 import { composeProbes } from '../frames/compose.ts';
 import { FrameIds } from '../frames/ids.ts';
-import { MOST_PROBES } from '../frames/mark.ts';
 import type { ComposedProbe, Materials } from '../frames/types.ts';
 import type { HealthSpec } from '../machine/spec.ts';
 import type { Watched } from '../types.ts';
@@ -13,7 +13,7 @@ const SOURCES = { v4: '192.0.0.8', v6: '100::8' };
 /** Composes the frames of what is in force and gives them to the prober. */
 export class Composer {
   readonly #prober: Prober;
-  readonly #ids = new FrameIds(MOST_PROBES);
+  readonly #ids = new FrameIds(Limit.MAX_PROBES);
   #files: Materials['files'] = new Map();
   #probes: readonly ComposedProbe[] = [];
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { composeProbes } from '../../../src/health/frames/compose.ts';
 import { FrameIds } from '../../../src/health/frames/ids.ts';
-import { PROBE_MAGIC, PROBE_PORT_BASE } from '../../../src/health/frames/mark.ts';
 import type { Question } from '../../../src/health/machine/question.ts';
 import type { Device } from '../../../src/model/types.ts';
+import { Limit } from '../../../src/plan/layout.ts';
 import { word } from '../../packets/bytes.ts';
 import { dissect, ethernet, icmp, ipv4, ipv6, raw, tcp, udp } from '../../packets/frame.ts';
 import { type Definitions, device, FOUR, iface, learntLeg, leg, service, through } from '../../plan/models.ts';
@@ -66,7 +66,7 @@ describe('through a bridging device', () => {
       ...{ kind: 'marked', direction: 'return', from: 'ips1.outside', ifindex: 12 },
       read: { to: one, from: two, type: 0x88b5 },
     });
-    expect(markAt(forward!.bytes, 14)).toEqual([PROBE_MAGIC, 0xc0ffee, forward!.id, 0, 0xffffffff, 0, 0, 0]);
+    expect(markAt(forward!.bytes, 14)).toEqual([Limit.PROBE_MAGIC, 0xc0ffee, forward!.id, 0, 0xffffffff, 0, 0, 0]);
     expect(forward!.bytes.length).toBe(60);
     expect(forward!.id).not.toBe(back!.id);
   });
@@ -105,7 +105,7 @@ describe('through a routing device', () => {
     expect(back!.read.ip).toMatchObject({ source: '10.0.2.1', destination: '10.0.1.1' });
     // One flow for a stateful device.
     expect(back!.read.ip!.sourcePort).toBe(forward!.read.ip!.destinationPort);
-    expect(markAt(forward!.bytes, 42).slice(0, 3)).toEqual([PROBE_MAGIC, 0xc0ffee, forward!.id]);
+    expect(markAt(forward!.bytes, 42).slice(0, 3)).toEqual([Limit.PROBE_MAGIC, 0xc0ffee, forward!.id]);
   });
 
   test.each([
@@ -117,7 +117,7 @@ describe('through a routing device', () => {
     expect(both[0]!.read.ip).toMatchObject({ version, ...packet });
     for (const { read, bytes, offset } of both) {
       expect(read.checksumsValid).toBe(true);
-      expect(markAt(bytes, offset)[0]).toBe(PROBE_MAGIC);
+      expect(markAt(bytes, offset)[0]).toBe(Limit.PROBE_MAGIC);
     }
   });
 
@@ -177,7 +177,7 @@ describe('handshake', () => {
     });
     expect(syn!.read.ip).toMatchObject({
       ...{ source: '192.0.0.8', destination: '198.51.100.10', protocol: 6, tcpFlags: 2 },
-      ...{ sourcePort: PROBE_PORT_BASE + syn!.id, destinationPort: 443 },
+      ...{ sourcePort: Limit.PROBE_PORT_BASE + syn!.id, destinationPort: 443 },
     });
     expect([word(syn!.bytes, 54), word(syn!.bytes, 56)]).toEqual([0x0204, 1460]);
   });
