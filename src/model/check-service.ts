@@ -1,5 +1,6 @@
 /** Rules about one service's sequence that need no other service. */
 import { Limit } from '../plan/layout.ts';
+import { checkBypass, nextPools } from './check-ways.ts';
 import type { Fabric } from './fabric.ts';
 import { hasPorts } from './ports.ts';
 import type { Path, Report } from './problem.ts';
@@ -11,10 +12,13 @@ type Through = Extract<Step, { kind: 'through' }>;
 /** Protocols that IPv6 has as extension headers, which are looked through. */
 const EXTENSION_HEADERS = [0, 43, 44, 51, 60];
 
-/** Devices behind a step: the pool's members, or the one. */
+/** Devices behind a step: the pool's members, or the one; then those that take over when all of them are down. */
 export function membersOf(step: Through, { devices, pools }: Pick<Fabric, 'devices' | 'pools'>): Device[] {
-  const names = step.isPool ? pools.get(step.target)!.members : [step.target];
-  return names.map((name) => devices.get(name)!);
+  const pool = step.isPool ? pools.get(step.target)! : undefined;
+  const members = (pool?.members ?? [step.target]).map((name) => devices.get(name)!);
+  const next = nextPools(step.allDown ?? pool?.allDown, pools, step.target);
+  if (next.length === 0) return members;
+  return [...new Set([...members, ...next.flatMap((each) => each.members.map((name) => devices.get(name)!))])];
 }
 
 export function checkService(service: Service, fabric: Fabric, report: Report): void {
@@ -24,6 +28,7 @@ export function checkService(service: Service, fabric: Fabric, report: Report): 
   checkAddresses(service, fabric, refuse);
   checkSteps(service, fabric, refuse);
   checkEnd(service, fabric, refuse);
+  checkBypass(service, fabric, refuse);
   if (service.return !== undefined) checkReturn(service.return, fabric, refuse);
 }
 
@@ -253,6 +258,13 @@ function checkReturn(steps: readonly Step[], fabric: Fabric, refuse: Refuse): vo
         ['return', i],
         ` changes packets at ${step.target} on the way back`,
         'write port, reveals and translates in sequence only: the way back undoes them',
+      );
+    }
+    if (step.allDown !== undefined) {
+      refuse(
+        ['return', i],
+        ` says at ${step.target} on the way back where packets go when nobody works there`,
+        'write all_down in sequence only: it is for both ways',
       );
     }
   }

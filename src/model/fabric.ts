@@ -1,9 +1,13 @@
 import { checkBridges, checkLegs, checkNames } from './check-fabric.ts';
+import { checkHealth } from './check-health.ts';
+import { checkPoolWays } from './check-ways.ts';
 import { readDevices } from './devices.ts';
+import { readFileHealth } from './health.ts';
 import { readInterfaces } from './interfaces.ts';
 import { readPools } from './pools.ts';
 import type { Report } from './problem.ts';
 import type { RawDevice, RawInterface, RawPool } from './schema.ts';
+import type { RawFileHealth } from './schema-health.ts';
 import type { Device, Interface, Party, Pool, Step } from './types.ts';
 import { addressText } from './words.ts';
 
@@ -28,6 +32,7 @@ interface RawFabric {
   readonly interfaces: Readonly<Record<string, RawInterface>>;
   readonly devices: Readonly<Record<string, RawDevice>>;
   readonly pools: Readonly<Record<string, RawPool>>;
+  readonly health?: RawFileHealth | undefined;
 }
 
 export function readFabric(raw: RawFabric, nics: EngineNics, report: Report): Fabric {
@@ -37,6 +42,8 @@ export function readFabric(raw: RawFabric, nics: EngineNics, report: Report): Fa
   checkNames(raw, report);
   checkLegs(devices, interfaces, report);
   checkBridges(devices, interfaces, report);
+  checkPoolWays({ devices, pools }, report);
+  checkHealth({ devices, pools }, readFileHealth(raw.health), report);
   const taken = takenAddresses(interfaces, nics);
   for (const { name, address } of devices.values()) {
     const holder = address === undefined ? undefined : taken.get(address);

@@ -79,7 +79,8 @@ export function checkMembers(
   return known;
 }
 
-function differenceOf(a: Device, b: Device): readonly [string, string] | undefined {
+/** What keeps two devices out of one pool: the word for each. */
+export function differenceOf(a: Device, b: Device): readonly [string, string] | undefined {
   if (a.kind !== b.kind) return [a.kind, b.kind];
   if (a.mode !== b.mode) return [a.mode ?? 'no mode', b.mode ?? 'no mode'];
   if (a.forwards !== b.forwards) return [`forwards: ${a.forwards}`, `forwards: ${b.forwards}`];

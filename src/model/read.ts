@@ -1,3 +1,4 @@
+import { checkApplications } from './check-applications.ts';
 import { checkService } from './check-service.ts';
 import { explain } from './explain.ts';
 import { type EngineNics, type Fabric, readFabric } from './fabric.ts';
@@ -64,7 +65,12 @@ function readModel(
     file.data === undefined
       ? undefined
       : readFabric(
-          { interfaces: file.data.interfaces, devices: file.data.devices ?? {}, pools: file.data.pools ?? {} },
+          {
+            interfaces: file.data.interfaces,
+            devices: file.data.devices ?? {},
+            pools: file.data.pools ?? {},
+            health: file.data.health,
+          },
           nics,
           report,
         );
@@ -73,6 +79,7 @@ function readModel(
   const index = ground === undefined ? undefined : new ModelIndex(ground);
   const read = readServices(rawServices, ground, index, report, faults);
   if (ground === undefined || index === undefined) return undefined;
+  if (faults.length === 0) checkApplications(ground, read.values(), report);
   const { interfaces, devices, pools } = ground;
   // The index goes on to gather pools of alternates.
   const health = readFileHealth(file.data?.health);

@@ -41,7 +41,11 @@ const probe = fields(
     ...ROW,
   },
   'a probe',
-).refine((value) => kindsOf(value).length === 1);
+).refine((value) => kindsOf(value).length === 1, {
+  error: ({ input }) => probeWords(input),
+  // A kind that is misspelt is told by itself.
+  when: ({ issues }) => issues.length === 0,
+});
 
 const NEEDS: Readonly<Record<string, string>> = {
   tcp: 'tcp: {port: 443}',

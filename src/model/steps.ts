@@ -1,3 +1,4 @@
+import { wrongNext } from './check-ways.ts';
 import type { Fabric } from './fabric.ts';
 import { checkMembers, poolOf } from './pools.ts';
 import { portsOf, protocolOf } from './ports.ts';
@@ -33,7 +34,7 @@ function readStep(raw: RawStep, path: Path, where: Where): Step | undefined {
   const { port, reveals, translates, alternate, all_down: allDown } = (keys ?? {}) as RawStepKeys;
   const at = [...path, name];
   const step = alternate === undefined ? plainStep(name, at, where) : alternatives(name, [alternate].flat(), at, where);
-  if (step === undefined) return undefined;
+  if (step === undefined || !checkNext(step, allDown, at, where)) return undefined;
   return {
     ...step,
     ...(port === undefined ? {} : { port }),
@@ -41,6 +42,18 @@ function readStep(raw: RawStep, path: Path, where: Where): Step | undefined {
     ...(translates === undefined ? {} : { translatesSource: addressText(translates.source) }),
     ...(allDown === undefined ? {} : { allDown }),
   };
+}
+
+/** Whether packets can go where the step says. */
+function checkNext({ target, isPool }: Through, allDown: RawStepKeys['all_down'], at: Path, where: Where): boolean {
+  const { devices, pools } = where.fabric;
+  if (typeof allDown !== 'object') return true;
+  const first = devices.get(isPool ? pools.get(target)!.members[0]! : target);
+  const fault = wrongNext(target, first, allDown.next, { devices, pools });
+  if (fault === undefined) return true;
+  const message = `service ${where.service}: ${target} ${fault[0]}`;
+  where.report({ path: [...at, 'all_down', 'next'], message, hint: fault[1] });
+  return false;
 }
 
 /** Many services have the same steps: those without anything special are made once. */

@@ -29,7 +29,14 @@ const DEVICES = {
   web3: { kind: 'server', answered_by: ['web4'], legs: { only: leg('i3', 0x52) } },
   web4: { kind: 'server', legs: { only: leg('i3', 0x53) } },
 };
-const POOLS = { firewalls: { members: ['fw1', 'fw2'] }, web: { members: ['web1', 'web2'] } };
+const POOLS = {
+  firewalls: { members: ['fw1', 'fw2'] },
+  web: { members: ['web1', 'web2'] },
+  first: { members: ['fw1'], all_down: { next: 'second' } },
+  second: { members: ['fw2'], all_down: 'drop' },
+  app: { members: ['web1'], all_down: { next: 'reserve' } },
+  reserve: { members: ['web2'] },
+};
 const NETWORK: NetworkState = {
   nics: new Map(
     Object.keys(INTERFACES).map((name, i) => [
@@ -60,15 +67,15 @@ function randomService({ pick, chance, next }: Random): object {
   // Twice in a row is the same entry twice: a loop for the model, nothing to tell apart for the plan.
   let before = '';
   for (let i = next(4); i > 0; i--) {
-    const name = pick(['fw1', 'fw2', 'vpn1', 'vpn2', 'firewalls'].filter((each) => each !== before));
+    const name = pick(['fw1', 'fw2', 'vpn1', 'vpn2', 'firewalls', 'first'].filter((each) => each !== before));
     before = name;
     if (chance(25)) sequence.push({ copy: { to: ['ids1'], answers: chance(50) ? 'server' : 'drop' } });
     sequence.push(chance(30) ? { [name]: { reveals: { port: pick([80, 81, 'any']) } } } : name);
   }
-  const end = pick(['web1', 'web2', 'web3', 'web4', 'web']);
+  const end = pick(['web1', 'web2', 'web3', 'web4', 'web', 'app']);
   sequence.push(chance(20) ? { [end]: { port: 81 } } : end);
   if (chance(15)) {
-    const middle = pick(['fw1', 'fw2', 'firewalls']);
+    const middle = pick(['fw1', 'fw2', 'firewalls', 'first']);
     return {
       outward: true,
       address: pick(['10.0.3.11', '10.0.3.12']),

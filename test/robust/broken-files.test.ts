@@ -5,13 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HERE, type Refusal } from '../model/refusal.ts';
 import { CONFLICTS } from '../model/refusals-conflicts.ts';
 import { FABRIC } from '../model/refusals-fabric.ts';
+import { HEALTH } from '../model/refusals-health.ts';
 import { SERVICES } from '../model/refusals-services.ts';
 import { SYNTAX } from '../model/refusals-syntax.ts';
 import { Bed } from './bed.ts';
 import type { Ended } from './hopline.ts';
 
 /** Those that are wrong by what the machine has are left to test/model. */
-const ROWS = [...SYNTAX, ...FABRIC, ...SERVICES, ...CONFLICTS].filter(({ context }) => context === undefined);
+const ROWS = [...SYNTAX, ...FABRIC, ...SERVICES, ...HEALTH, ...CONFLICTS].filter(
+  ({ context }) => context === undefined,
+);
 const AT_ONCE = 3;
 
 const bed = new Bed('bf');

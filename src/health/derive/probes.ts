@@ -1,4 +1,5 @@
 import { singlePortsOf } from '../../model/applications.ts';
+import { commonInterval } from '../../model/check-health.ts';
 import type { FileHealth, HealthRules, ProbeRule } from '../../model/health-types.ts';
 import type { Device } from '../../model/types.ts';
 import { askedApplication } from '../../model/watch.ts';
@@ -106,14 +107,8 @@ function specOf(
   context: Context,
 ): Asked {
   const { limit, fall, rise, weight } = rule;
-  const interval = rule.interval ?? commonInterval(question.kind, context);
+  const interval = rule.interval ?? commonInterval(question.kind, context.rules, context.file);
   const given = { interval, limit, fall, rise, weight, application };
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { rule: rule.name, spec: probeSpec(question, { name, ...known }) };
-}
-
-/** An interval that is not a probe's own is for what the engine asks itself: a login every 10 ms would be an attack. */
-function commonInterval(kind: Question['kind'], { rules, file }: Context): number | undefined {
-  if (kind === 'through' || kind === 'negative' || kind === 'handshake') return rules.interval ?? file?.interval;
-  return kind === 'neighbour' || kind === 'icmp' ? rules.interval : undefined;
 }
