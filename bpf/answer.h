@@ -4,15 +4,21 @@
 #define HOPLINE_ANSWER_H
 
 #include "known.h"
+#include "probing.h"
 #include "too_big.h"
 
+/* Devices may also ask for the address that handshakes come from; clients have nothing to do with it. */
 static __always_inline bool is_answered_here(const struct interface *interface, const struct packet *packet,
-					     const union ip_address *address)
+					     const union ip_address *address, const __u8 *asker)
 {
-	struct path segment = {};
+	struct path from = {};
 
-	find_segment(interface, packet, &segment);
-	return is_answered(address, segment.origin);
+	if (is_source_of_probes(address)) {
+		find_origin(interface, packet, asker, &from);
+		return from.is_device;
+	}
+	find_segment(interface, packet, &from);
+	return is_answered(address, from.origin);
 }
 
 /* An ARP request becomes its own answer; REASON_NONE: it is none for us. */
@@ -34,7 +40,7 @@ __noinline int answer_arp(struct xdp_md *ctx, const struct interface *interface,
 	sender_ip = *(__be32 *)arp->sender;
 	target_ip = *(__be32 *)arp->target;
 	set_ipv4(&target, target_ip);
-	if (sender_ip == target_ip || !is_answered_here(interface, packet, &target))
+	if (sender_ip == target_ip || !is_answered_here(interface, packet, &target, ethernet->source))
 		return REASON_NONE;
 	ethernet = at(ctx, 0, sizeof(*ethernet));
 	arp = at(ctx, packet->network, sizeof(*arp));
@@ -117,7 +123,9 @@ __noinline int answer_solicitation(struct xdp_md *ctx, const struct interface *i
 		return REASON_NONE;
 	set_ipv6(&target, neighbour->target);
 	set_ipv6(&asker, neighbour->ipv6.source);
-	if (is_ipv4_mapped(&target) || same_address(&target, &asker) || !is_answered_here(interface, packet, &target))
+	ethernet = at(ctx, 0, sizeof(*ethernet));
+	if (!ethernet || is_ipv4_mapped(&target) || same_address(&target, &asker) ||
+	    !is_answered_here(interface, packet, &target, ethernet->source))
 		return REASON_NONE;
 	if (bpf_xdp_adjust_tail(ctx, (int)(packet->network + sizeof(*neighbour)) - (int)sent))
 		return DROP_INTERNAL;

@@ -8,14 +8,8 @@
 
 #include "count.h"
 #include "probe_sequence.h"
+#include "probing.h"
 #include "reset.h"
-
-static __always_inline const struct probing *probing_now(void)
-{
-	__u32 first = 0;
-
-	return bpf_map_lookup_elem(&probing, &first);
-}
 
 /* A round is answered. False: it was never sent. Answers that come late do not undo later ones. */
 static __always_inline bool note_answer(__u32 number, __u32 sequence, __u64 refused)
@@ -224,18 +218,6 @@ __noinline int judge_not_ip(struct xdp_md *ctx, const struct interface *interfac
 		return PASSED_NOT_IP;
 	path->origin = from.origin;
 	return reason;
-}
-
-/* Whether a packet is for the address that handshakes come from. */
-static __always_inline bool is_for_prober(const struct packet *packet)
-{
-	const struct probing *common = probing_now();
-
-	if (!common)
-		return false;
-	if (packet->version == 4)
-		return packet->destination.words[3] == *(const __u32 *)common->source4;
-	return same_address(&packet->destination, (const union ip_address *)common->source6);
 }
 
 /* An answer to a handshake; REASON_NONE: of a handshake that has not come out yet, a packet like others. */

@@ -442,6 +442,28 @@ export const cases: Readonly<Record<string, (stage: Stage) => Promise<void>>> = 
     assert.equal(engine.testRun(frame(), ifindex).trace.origin, 9);
   },
 
+  'a pool stored while a change is under way keeps its value': async ({ open, fabric }) => {
+    const engine = await open();
+    await engine.sync(fabric(), steps({}));
+    const pools = [{ pool: 1, name: 'servers', outside: 4, inside: 4 }];
+    const change = engine.sync(fabric({ pools }), steps({}, port(81)));
+    engine.setPool(1, 3, 4);
+    await change;
+    assert.deepEqual(engine.pool(1), { outside: 3, inside: 4 });
+    await engine.sync(fabric({ pools }), steps({}));
+    assert.deepEqual(engine.pool(1), { outside: 4, inside: 4 });
+  },
+
+  'a pool stored while tables grow keeps its value, be it nobody': async ({ open, fabric }) => {
+    const engine = await open({ sizes: { slots: 16 } });
+    await engine.sync(fabric(), steps({}));
+    const many = Array.from({ length: 400 }, (_, i) => port(100 + i));
+    const change = engine.sync(fabric(), steps({}, ...many));
+    engine.setPool(1, 0, 0);
+    assert.ok((await change).grown);
+    assert.deepEqual(engine.pool(1), { outside: 0, inside: 0 });
+  },
+
   'a change that fails moves no pool back': async ({ open, fabric }) => {
     const engine = await open({ sizes: { slots: 16 }, limits: { slots: 16 } });
     await engine.sync(fabric(), steps({}));

@@ -50,6 +50,7 @@ export class TestProgram {
         groups: 16,
         copies: 16,
         ranges: 16,
+        probes: 64,
       },
       rodata: {
         slots_max: SLOTS,

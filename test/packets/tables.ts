@@ -80,6 +80,8 @@ export interface TableRows {
     readonly index: number;
     readonly leg: number;
   }[];
+  /** Writes its own tables. */
+  readonly probes?: { fill(object: LoadedObject): void };
 }
 
 /** The engine's MAC in these tests. */
@@ -104,6 +106,10 @@ function mappedMaps(object: LoadedObject): BpfMap[] {
     'pools',
     'addresses',
     'verdicts',
+    'probes',
+    'probe_states',
+    'probing',
+    'openings',
   ];
   return names.map((name) => object.map(name));
 }
@@ -127,13 +133,14 @@ export function fillTables(object: LoadedObject, cpus: number, rows: TableRows):
   for (const map of mappedMaps(object)) {
     new Uint8Array(map.mmap()).fill(0);
   }
-  for (const name of ['ranges', 'groups', 'copies', 'fragments']) {
+  for (const name of ['ranges', 'groups', 'copies', 'fragments', 'given_probes']) {
     const map = object.map(name);
     for (const key of [...map.keys()]) {
       map.delete(key);
     }
   }
   fillInterface(object, rows);
+  rows.probes?.fill(object);
   for (const [number, leg] of Object.entries(rows.legs ?? {})) {
     for (let cpu = 0; cpu < cpus; cpu += 1) {
       put(object, 'legs', cpu * LEGS + Number(number), codecs.Leg, legValue(leg));
