@@ -15,7 +15,7 @@ export class Server {
   constructor(name: string, address: string, port: number, traffic: Traffic) {
     this.name = name;
     this.#port = port;
-    this.cable = cable(name);
+    this.cable = cable(`${name}-leg`);
     const { engine, far } = this.cable;
     traffic.receive({ ifindex: far.ifindex, mac: far.mac, timed: true });
     this.#namespace = new Namespace(far);
