@@ -3,10 +3,12 @@ import { mkdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CountersView, StatusView } from '../../src/daemon/operations.ts';
+import type { CountersView, DeviceView, PoolView, StatusView } from '../../src/daemon/operations.ts';
+import type { ToldEvent } from '../../src/health/types.ts';
 import type { Lab } from './lab.ts';
 import type { Program } from './program.ts';
 import type { Outcome } from './run.ts';
+import { unwatched } from './unwatched.ts';
 
 const HOPLINE = fileURLToPath(new URL('../../bin/hopline', import.meta.url));
 
@@ -26,7 +28,7 @@ export class Engine {
     mkdirSync(run, { recursive: true });
     this.#lab = lab;
     this.socket = join(run, 'lab.sock');
-    this.#file = lab.engine.file('hopline.yaml', definitions);
+    this.#file = lab.engine.file('hopline.yaml', unwatched(definitions));
     lab.witnesses.push(() => this.hopline('counters').then(({ stdout, stderr }) => stdout + stderr));
     this.#env = {
       HOPLINE_INSTANCE: 'lab',
@@ -72,7 +74,7 @@ export class Engine {
 
   /** Applies other definitions and waits until every service works. @throws Error with what the command said. */
   async apply(definitions: string): Promise<void> {
-    const file = this.#lab.engine.file('hopline.yaml', definitions);
+    const file = this.#lab.engine.file('hopline.yaml', unwatched(definitions));
     const { code, stderr } = await this.hopline('apply', file);
     if (code !== 0) {
       throw new Error(`apply definitions: exit ${code}: ${stderr}`);
@@ -105,6 +107,19 @@ export class Engine {
 
   counters(): Promise<CountersView> {
     return this.#get('/counters') as Promise<CountersView>;
+  }
+
+  devices(): Promise<readonly DeviceView[]> {
+    return this.#get('/devices') as Promise<readonly DeviceView[]>;
+  }
+
+  pools(): Promise<readonly PoolView[]> {
+    return this.#get('/pools') as Promise<readonly PoolView[]>;
+  }
+
+  /** Every event that is kept, oldest first. */
+  events(): Promise<readonly ToldEvent[]> {
+    return this.#get('/events') as Promise<readonly ToldEvent[]>;
   }
 
   /** How often a verdict was passed ("DROP_WRONG_ORIGIN", as in maps/reasons.h), on all interfaces or one. */

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { StatusView } from '../../src/daemon/operations.ts';
 import type { TableStatus } from '../../src/dataplane/types.ts';
+import { unwatched } from '../lab/unwatched.ts';
 import { ControllerProcess } from '../timed/controller.ts';
 import { type Cable, cable } from '../traffic/cable.ts';
 import { Traffic } from '../traffic/traffic.ts';
@@ -70,23 +71,25 @@ export class Bed {
     const { clients, outside, inside, server } = this;
     const section = (name: string, lines: readonly string[]): string =>
       lines.length === 0 ? '' : `${name}:\n${lines.map((line) => `  ${line}\n`).join('')}`;
-    return [
-      section('interfaces', [
-        `${clients.engine.name}: {faces: clients}`,
-        ...[outside, inside, server].map(({ engine }) => `${engine.name}: {faces: devices}`),
-        ...(more.interfaces ?? []),
-      ]),
-      section('devices', [
-        `fw1: {kind: inline, legs: {outside: ${leg(outside)}, inside: ${leg(inside)}}}`,
-        `app1: {kind: server, mode: loopback, legs: {only: ${leg(server)}}}`,
-        ...(more.devices ?? []),
-      ]),
-      section('pools', more.pools ?? []),
-      section('services', [
-        `watched: {address: ${ADDRESS}, protocol: udp, port: 80, sequence: [fw1, app1]}`,
-        ...(more.services ?? []),
-      ]),
-    ].join('');
+    return unwatched(
+      [
+        section('interfaces', [
+          `${clients.engine.name}: {faces: clients}`,
+          ...[outside, inside, server].map(({ engine }) => `${engine.name}: {faces: devices}`),
+          ...(more.interfaces ?? []),
+        ]),
+        section('devices', [
+          `fw1: {kind: inline, legs: {outside: ${leg(outside)}, inside: ${leg(inside)}}}`,
+          `app1: {kind: server, mode: loopback, legs: {only: ${leg(server)}}}`,
+          ...(more.devices ?? []),
+        ]),
+        section('pools', more.pools ?? []),
+        section('services', [
+          `watched: {address: ${ADDRESS}, protocol: udp, port: 80, sequence: [fw1, app1]}`,
+          ...(more.services ?? []),
+        ]),
+      ].join(''),
+    );
   }
 
   get environment(): NodeJS.ProcessEnv {

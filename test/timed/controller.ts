@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StatusView } from '../../src/daemon/operations.ts';
+import { unwatched } from '../lab/unwatched.ts';
 
 /** The real controller, `hopline run`, as a process of its own in this network namespace, with state of its own. */
 export class ControllerProcess {
@@ -21,7 +22,7 @@ export class ControllerProcess {
       HOPLINE_RUN_DIR: this.directory,
       HOPLINE_STATE_DIR: this.directory,
     };
-    if (definitions !== undefined) writeFileSync(this.file, definitions);
+    if (definitions !== undefined) writeFileSync(this.file, unwatched(definitions));
   }
 
   /** Starts it and waits until its definitions are in force and every NIC of theirs was seen to. */
