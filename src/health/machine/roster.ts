@@ -1,4 +1,5 @@
-import type { HealthSpec, PoolSpec } from './spec.ts';
+import { deviceSpec } from './defaults.ts';
+import type { DeviceSpec, HealthSpec, PoolSpec } from './spec.ts';
 import { Subject } from './subject.ts';
 import type { Watch } from './watch.ts';
 
@@ -10,12 +11,16 @@ interface Entry {
 /** Everything that is judged, found by the names that results, hints and commands use. */
 export class Roster {
   readonly subjects: readonly Subject[];
+  /** Members of pools that nobody watches: only commands are about them. */
+  readonly #unwatched: ReadonlySet<string>;
   readonly #byDevice = new Map<string, readonly Subject[]>();
   readonly #watches = new Map<string, ReadonlyMap<string, Entry>>();
 
   /** @param before subjects of the definitions before; those whose definition is the same stay as they are. */
-  constructor({ devices }: HealthSpec, now: number, before?: Roster) {
-    for (const device of devices) {
+  constructor({ devices, pools }: HealthSpec, now: number, before?: Roster) {
+    const others = unwatched(devices, pools);
+    this.#unwatched = new Set(others.map(({ name }) => name));
+    for (const device of [...devices, ...others]) {
       const applications = new Set([
         undefined,
         ...[...device.probes, ...device.measures].map((each) => each.application),
@@ -35,6 +40,11 @@ export class Roster {
     return this.#byDevice.get(device) ?? [];
   }
 
+  /** Whether there is something to say of it. */
+  isKnown({ spec, duty }: Subject): boolean {
+    return duty !== 'serving' || !this.#unwatched.has(spec.name);
+  }
+
   device(device: string): Subject | undefined {
     return this.#byDevice.get(device)?.[0];
   }
@@ -47,6 +57,12 @@ export class Roster {
   watch(device: string, probe: string): Entry | undefined {
     return this.#watches.get(device)?.get(probe);
   }
+}
+
+function unwatched(devices: readonly DeviceSpec[], pools: readonly PoolSpec[]): readonly DeviceSpec[] {
+  const watched = new Set(devices.map(({ name }) => name));
+  const members = new Set(pools.flatMap((pool) => pool.members));
+  return [...members].filter((name) => !watched.has(name)).map((name) => deviceSpec(name, 'server'));
 }
 
 /** Whether this pool goes by this subject. */

@@ -36,9 +36,10 @@ export interface FleetView {
   }[];
 }
 
-export function viewFleet({ subjects }: Roster, { words }: Pools, now: number): FleetView {
+export function viewFleet(roster: Roster, { words }: Pools, now: number): FleetView {
+  const known = roster.subjects.filter((subject) => roster.isKnown(subject));
   return {
-    devices: subjects.map((subject) => ({
+    devices: known.map((subject) => ({
       ...nameOf(subject),
       state: subject.state,
       reason: subject.words,

@@ -194,3 +194,21 @@ describe('other definitions', () => {
     expect(actions[0]).toMatchObject({ kind: 'move', to: { to: 'member', member: 'fw3' } });
   });
 });
+
+describe('members that nobody watches', () => {
+  const unwatched = (): World => run(healthy, specOf([], [poolSpec('firewalls', ['fw1', 'fw2'])]));
+
+  test('serve, and there is nothing to say of them', () => {
+    const world = unwatched();
+    expect([world.target('firewalls'), world.fleet.view(world.now).devices]).toEqual(['fw1', []]);
+  });
+
+  test('are used, drained and restored by commands as others are', () => {
+    const world = unwatched().command({ kind: 'use', pool: 'firewalls', member: 'fw2' });
+    expect(world.target('firewalls')).toBe('fw2');
+    world.command({ kind: 'drain', device: 'fw2' }).pass(1500);
+    expect([world.target('firewalls'), world.state('fw2')]).toEqual(['fw1', 'maintenance']);
+    world.command({ kind: 'restore', device: 'fw2' }).command({ kind: 'replace', device: 'fw1', by: 'fw2' });
+    expect(world.target('firewalls')).toBe('fw2');
+  });
+});
