@@ -13,7 +13,7 @@ export function renderChange(report: ChangeReport): string {
     ...nameLine('-', services.removed),
     ...other.map((change) => `  ${change}`),
     ...warnings.map((warning) => `  warning: ${warning}`),
-    ...degraded.slice(0, LISTED).map(({ service, reasons }) => `  degraded: ${service}: ${reasons.join('; ')}`),
+    ...degraded.slice(0, LISTED).map(({ service, state, reasons }) => `  ${state}: ${service}: ${reasons.join('; ')}`),
     ...(degraded.length > LISTED ? [`  and ${grouped(degraded.length - LISTED)} more degraded`] : []),
   ];
   const counts = `${grouped(steps.created)} created, ${grouped(steps.replaced)} replaced, ${grouped(steps.removed)} removed`;

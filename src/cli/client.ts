@@ -1,4 +1,6 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { Failure, type FailureCode } from '../daemon/failure.ts';
 import type { Operations } from '../daemon/operations.ts';
 
@@ -43,6 +45,11 @@ export function remoteOperations(socket: string): Operations {
     listInterfaces: () => get('/interfaces'),
     setService: (name, definition) => send('PUT', `/services/${part(name)}`, definition),
     deleteService: (name) => send('DELETE', `/services/${part(name)}`),
+    regenerate: (name) => send('POST', '/services/regenerate', name === undefined ? {} : { name }),
+    commandDevice: (device, command) => send('POST', `/devices/${part(device)}/command`, { command }),
+    replaceDevice: (device, by) => send('POST', `/devices/${part(device)}/replace`, { by }),
+    events: (filter) => get(`/events${queryOf(filter)}`),
+    followEvents: (filter, signal) => followLines(socket, `/events${queryOf({ ...filter, follow: 'true' })}`, signal),
     usePool: (pool, member) => send('PUT', `/pools/${part(pool)}`, { member }),
     counters: () => get('/counters'),
     metrics: async () => [await call(socket, 'GET', '/metrics')],
@@ -56,10 +63,28 @@ export function remoteOperations(socket: string): Operations {
   };
 }
 
+function queryOf(filter: object): string {
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+/** Lines of JSON as they come, until the controller or `signal` ends it. */
+async function* followLines<Line>(socketPath: string, path: string, signal: AbortSignal): AsyncGenerator<Line> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({ socketPath, path, signal }, resolve).on('error', reject).end();
+  });
+  if (answer.statusCode !== 200) throw failureFrom(await text(answer));
+  try {
+    for await (const line of createInterface({ input: answer })) if (line !== '') yield JSON.parse(line) as Line;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
 /** One request; the body of the answer. @throws Failure with what the controller said. */
 function call(socket: string, method: string, path: string, body?: unknown): Promise<string> {
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const headers = sent === undefined ? {} : { 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: socket, method, path, headers }, (answer) => {
       const parts: Buffer[] = [];
@@ -72,7 +97,7 @@ function call(socket: string, method: string, path: string, body?: unknown): Pro
       });
     });
     outgoing.on('error', reject);
-    outgoing.end(text);
+    outgoing.end(sent);
   });
 }
 

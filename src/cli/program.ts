@@ -5,9 +5,11 @@ import { attachCommand, detachCommand } from './commands/attach.ts';
 import { completionCommand } from './commands/completion.ts';
 import { countersCommand } from './commands/counters.ts';
 import { applyCommand, checkCommand, diffCommand, rollbackCommand } from './commands/definitions.ts';
+import { deviceCommand } from './commands/device.ts';
+import { eventsCommand } from './commands/events.ts';
 import { mapCommand } from './commands/map.ts';
 import { metricsCommand } from './commands/metrics.ts';
-import { deviceCommand, interfaceCommand } from './commands/objects.ts';
+import { interfaceCommand } from './commands/objects.ts';
 import { poolCommand } from './commands/pool.ts';
 import { runCommand } from './commands/run.ts';
 import { serviceCommand } from './commands/service.ts';
@@ -22,6 +24,8 @@ Examples:
   hopline run --config services.yaml     the controller: keeps it so, follows neighbours, serves /metrics
   hopline status                         is everything well?
   hopline pool use firewalls fw2         move every service off fw1, at once
+  hopline device drain fw1               let it go when another can take over; restore brings it back
+  hopline events --follow                who failed, who took over, and why
   hopline counters --watch               packets per service, hop and device
 `;
 
@@ -61,6 +65,7 @@ export function buildProgram(): Command {
     deviceCommand(),
     poolCommand(),
     interfaceCommand(),
+    eventsCommand(),
     countersCommand(),
     mapCommand(),
     metricsCommand(),

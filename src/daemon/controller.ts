@@ -8,9 +8,13 @@ import { Attachments } from './attachments.ts';
 import { describeChange } from './changes.ts';
 import { collectGarbage } from './collect.ts';
 import { Failure, Missing } from './failure.ts';
-import { InForce } from './in-force.ts';
+import { DeviceCommands } from './health/device-commands.ts';
+import { changed } from './health/device-report.ts';
+import { lookAt } from './health/look.ts';
+import type { Overseer } from './health/overseer.ts';
+import { InForce, type Remember } from './in-force.ts';
 import type { AttachMode, AttachReport, ChangeReport, DefinitionText, PoolView } from './operations.ts';
-import { choose, chosenFrom, viewPool, withChoices } from './pools.ts';
+import { checkMember, chosenFrom, viewPool } from './pools.ts';
 import { preview } from './publish.ts';
 import { readModel, readWithIndex } from './read.ts';
 import type { State } from './state.ts';
@@ -24,15 +28,19 @@ import { Turns } from './turns.ts';
 export class Controller {
   readonly access: EngineAccess;
   readonly attachments: Attachments;
+  readonly overseer: Overseer;
+  readonly devices: DeviceCommands;
   readonly #store: Store;
   readonly #inForce: InForce;
   readonly #turns = new Turns();
 
-  constructor(access: EngineAccess, store: Store, logger?: Logger) {
+  constructor(access: EngineAccess, store: Store, overseer: Overseer, logger?: Logger) {
+    this.overseer = overseer;
     this.access = access;
     this.attachments = new Attachments(access);
     this.#store = store;
-    this.#inForce = new InForce(access, this.attachments, store, logger);
+    this.#inForce = new InForce(access, this.attachments, store, overseer, logger);
+    this.devices = new DeviceCommands(this.#inForce, overseer, this.#turns);
   }
 
   /** Takes up what was in force last. False when nothing was. */
@@ -100,22 +108,28 @@ export class Controller {
     });
   }
 
-  /** One store moves every service of the pool; remembered before, so that a restart does not move them back. */
-  usePool(name: string, member: string): Promise<PoolView> {
+  /** Compiles what is defined again, one service or all, and makes the tables hold it. */
+  regenerate(name?: string): Promise<ChangeReport> {
     return this.#turns.take(async () => {
-      const state = await this.#inForce.required();
-      const pools = choose(state.choices.pools, state.written, name, member);
-      const { pool } = state.plan.places.pools.get(name)!;
-      const { outside, inside } = state.plan.places.devices.get(member)!;
-      const engine = await this.access.writer();
-      const choices = await this.#remember({ ...state.choices, pools });
-      engine.setPool(pool, outside, inside);
-      const model = withChoices(state.written, pools);
-      const moved = state.plan.fabric.pools.map((each) => (each.pool === pool ? { ...each, outside, inside } : each));
-      const plan = { ...state.plan, model, fabric: { ...state.plan.fabric, pools: moved } };
-      this.#inForce.amend({ choices, model, plan });
-      return viewPool(state.written.pools.get(name)!, pools);
+      const { plan: _, ...wanted } = await this.#inForce.required();
+      const { services } = wanted.model;
+      const service = name === undefined ? undefined : services.get(name);
+      if (name !== undefined && service === undefined) {
+        throw new Missing(`regenerate service ${name}: there is none of this name (hopline service list)`);
+      }
+      const scope = service === undefined ? { anew: true } : { only: [{ before: service, after: service }] };
+      const report = await this.#inForce.publish(wanted, (publish) => publish(), scope);
+      return { ...report, services: changed(name === undefined ? [...services.keys()] : [name]) };
     });
+  }
+
+  /** One store for each of its words moves every service of the pool; on the disk when it resolves, so that a restart does not move them back. */
+  async usePool(name: string, member: string): Promise<PoolView> {
+    const { model } = await this.devices.planned();
+    checkMember(model, name, member);
+    await this.overseer.command({ kind: 'use', pool: name, member });
+    const { written } = await this.#forgetChoice(name);
+    return viewPool(model.pools.get(name)!, written.pools.get(name), lookAt(this.overseer.view(model), Date.now()));
   }
 
   attach(nics: readonly string[], mode: AttachMode): Promise<readonly AttachReport[]> {
@@ -135,6 +149,7 @@ export class Controller {
         await this.#chooseNics((chosen) => ({ ...chosen, ...forEach(nics, 'detached') }));
         return detached;
       }
+      await this.overseer.suspend();
       const detached = await this.attachments.destroy(network);
       this.#inForce.numbers.forget();
       this.#inForce.amend({ plan: undefined });
@@ -201,14 +216,15 @@ export class Controller {
   /** The network is as the last reconciliation left it: reading it again would cost more than the change itself. */
   async #changeService(written: Model, change: StoredChange): Promise<ChangeReport> {
     const state = await this.#inForce.state();
-    const [before, after] = [state.written.services.get(change.service), written.services.get(change.service)];
-    const only: ServiceChange = { ...(before && { before }), ...(after && { after }) };
     const next = { network: state.network, ...chosenFrom(written, state.choices) };
+    const [before, after] = [state.model.services.get(change.service), next.model.services.get(change.service)];
+    const only: ServiceChange = { ...(before && { before }), ...(after && { after }) };
     const inForce = async (publish: () => Promise<void>): Promise<void> => {
       await publish();
       this.#inForce.editor.accept(written, change.service);
     };
-    return this.#inForce.publish(next, (publish) => this.#store.addChange(change, () => inForce(publish)), [only]);
+    const remember: Remember = (publish) => this.#store.addChange(change, () => inForce(publish));
+    return this.#inForce.publish(next, remember, { only: [only] });
   }
 
   /** Needs no definitions, and reads none: they may be large. */
@@ -220,6 +236,17 @@ export class Controller {
   async #remember(choices: Choices): Promise<Choices> {
     await this.#store.writeChoices(choices);
     return choices;
+  }
+
+  /** A choice of the time before health.json ends with the first command about its pool. */
+  async #forgetChoice(pool: string): Promise<State> {
+    if ((await this.#inForce.state()).choices.pools[pool] === undefined) return this.#inForce.state();
+    return this.#turns.take(async () => {
+      const { written, choices } = await this.#inForce.state();
+      const { [pool]: _, ...pools } = choices.pools;
+      this.#inForce.amend(chosenFrom(written, await this.#remember({ ...choices, pools })));
+      return this.#inForce.state();
+    });
   }
 }
 

@@ -17,12 +17,20 @@ export interface Health {
   readonly problems: readonly string[];
 }
 
-/** Judges the definitions (with chosen pool members) by what the network is like. Cheap while all is well, whatever the number of services. */
-export function judge(model: Model, network: NetworkSnapshot, attached: ReadonlyMap<number, string>): Health {
+/** Who works in each pool; where nothing is said, it is the active member of the definitions. */
+export type Working = ReadonlyMap<string, readonly string[]>;
+
+/** Judges the definitions by what the network is like. Cheap while all is well, whatever the number of services. */
+export function judge(
+  model: Model,
+  network: NetworkSnapshot,
+  attached: ReadonlyMap<number, string>,
+  working: Working = new Map(),
+): Health {
   const interfaces = judgeInterfaces(model, network, attached);
   const devices = judgeDevices(model, network, interfaces.nics);
   const services =
-    devices.size + interfaces.reasons.size === 0 ? [] : judgeServices(model, devices, interfaces.reasons);
+    devices.size + interfaces.reasons.size === 0 ? [] : judgeServices(model, devices, interfaces.reasons, working);
   const problems = [...new Set([...interfaces.reasons.values(), ...devices.values()].flat())];
   return { devices, interfaces: interfaces.reasons, services, problems };
 }
@@ -88,11 +96,12 @@ function judgeServices(
   model: Model,
   devices: Health['devices'],
   interfaces: Health['interfaces'],
+  working: Working,
 ): readonly Degraded[] {
   const affected = new Map(devices);
   for (const pool of model.pools.values()) {
-    const reasons = devices.get(pool.active);
-    if (reasons !== undefined) affected.set(pool.name, reasons);
+    const reasons = (working.get(pool.name) ?? [pool.active]).flatMap((member) => devices.get(member) ?? []);
+    if (reasons.length > 0) affected.set(pool.name, reasons);
   }
   const degraded: Degraded[] = [];
   for (const service of model.services.values()) {
@@ -104,7 +113,8 @@ function judgeServices(
       ...[...targetsOf(service)].flatMap((target) => affected.get(target) ?? []),
       ...parties.flatMap(({ kind, name }) => (kind === 'device' ? devices.get(name) : interfaces.get(name)) ?? []),
     ];
-    if (reasons.length > 0) degraded.push({ service: service.name, reasons: [...new Set(reasons)] });
+    if (reasons.length === 0) continue;
+    degraded.push({ service: service.name, state: 'degraded', reasons: [...new Set(reasons)] });
   }
   return degraded;
 }

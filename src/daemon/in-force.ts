@@ -1,4 +1,4 @@
-import type { Logger, ChangeReport as TableChanges } from '../dataplane/types.ts';
+import type { Logger, ChangeReport as TableChanges, Writer } from '../dataplane/types.ts';
 import { type NetworkSnapshot, readNetwork } from '../net/snapshot.ts';
 import { changeNetwork, type ServiceChange } from '../plan/change.ts';
 import type { EngineAccess } from './access.ts';
@@ -8,6 +8,7 @@ import { collectGarbage } from './collect.ts';
 import { judge } from './degraded.ts';
 import { ServiceEditor } from './editor.ts';
 import { Failure } from './failure.ts';
+import type { Overseer, Planned } from './health/overseer.ts';
 import { Neighbours, recall, withMemory } from './network.ts';
 import { Numbers } from './numbers.ts';
 import type { ChangeReport } from './operations.ts';
@@ -20,8 +21,13 @@ import type { Store } from './store.ts';
 /** Runs its argument with what was decided already on the disk, and lets it count only when that succeeds. */
 export type Remember = (publish: () => Promise<void>) => Promise<void>;
 
-/** What is in force with its plan. */
-export type Planned = State & { readonly plan: NonNullable<State['plan']> };
+/** How much of the definitions is looked at. */
+export interface Scope {
+  /** The services that differ, where nothing else does. */
+  readonly only?: readonly ServiceChange[];
+  /** Compiles everything again, and compares it with everything in the tables. */
+  readonly anew?: boolean;
+}
 
 /**
  * What is in force, and the one way by which anything comes into force: compile, publish, remember. An error up to
@@ -34,15 +40,23 @@ export class InForce {
   readonly #access: EngineAccess;
   readonly #attachments: Attachments;
   readonly #store: Store;
+  readonly #overseer: Overseer;
   readonly #logger: Logger | undefined;
   /** The network with what was known of neighbours before. */
   #memory: NetworkSnapshot | undefined;
   #state: State | undefined;
 
-  constructor(access: EngineAccess, attachments: Attachments, store: Store, logger: Logger | undefined) {
+  constructor(
+    access: EngineAccess,
+    attachments: Attachments,
+    store: Store,
+    overseer: Overseer,
+    logger: Logger | undefined,
+  ) {
     this.#access = access;
     this.#attachments = attachments;
     this.#store = store;
+    this.#overseer = overseer;
     this.#logger = logger;
     this.numbers = new Numbers(access, logger);
   }
@@ -90,22 +104,19 @@ export class InForce {
    * somebody waits for it.
    */
   async rehearse(): Promise<void> {
-    const { plan, model, network } = this.#state!;
+    const { plan, model, written, network } = this.#state!;
     const [service] = model.services.values();
     if (plan === undefined || service === undefined) return;
     const engine = await this.#access.writer();
     const same = { before: service, after: service };
-    const candidate = prepare({ model, network: this.#memory ?? network }, plan, this.numbers.registry, [same]);
+    const wanted = { model, network: this.#memory ?? network, targets: this.#overseer.targets({ written, model }) };
+    const candidate = prepare(wanted, plan, this.numbers.registry, [same]);
     await candidate.store(engine);
     this.#state = { ...this.#state!, plan: candidate.commit() };
   }
 
-  /** Brings definitions into force. `only`: the services that differ, where nothing else does. */
-  async publish(
-    wanted: Omit<State, 'plan'>,
-    remember: Remember,
-    only?: readonly ServiceChange[],
-  ): Promise<ChangeReport> {
+  /** Brings definitions into force. */
+  async publish(wanted: Omit<State, 'plan'>, remember: Remember, { only, anew }: Scope = {}): Promise<ChangeReport> {
     const started = performance.now();
     const state = await this.state();
     const { registry } = this.numbers;
@@ -116,13 +127,15 @@ export class InForce {
     let tables: TableChanges | undefined;
     let unkept: unknown;
     try {
-      const candidate = prepare({ ...wanted, network: this.#memory }, state.plan, registry, only);
+      const plan = anew === true ? undefined : state.plan;
+      const targets = this.#overseer.targets(wanted);
+      const candidate = prepare({ ...wanted, network: this.#memory, targets }, plan, registry, only);
       const engine = await this.#access.writer();
       const store = (): Promise<void> =>
         remember(async () => {
-          tables = await candidate.store(engine);
+          tables = await candidate.store(engine, this.#overseer.movedSince(targets));
           // From here on the new definitions are in force, whatever the disk says.
-          this.#state = { ...wanted, plan: candidate.commit() };
+          this.#inForce({ ...wanted, plan: candidate.commit() }, engine);
         });
       await (wanted.choices === state.choices ? store() : this.#store.replaceChoices(wanted.choices, store));
     } catch (error) {
@@ -155,12 +168,17 @@ export class InForce {
     await this.neighbours.follow(state.model, network);
     const attached = await this.#attach({ ...state, network });
     this.#memory = withMemory(network, this.#memory?.neighbours ?? new Map());
-    const change = changeNetwork(state.plan, this.#memory);
+    const change = changeNetwork(state.plan, this.#memory, this.#overseer.targets(state));
     refuse(change.problems);
     const engine = await this.#access.writer();
     const done = await engine.change(change.fabric, change.before, change.after);
-    this.#state = { ...state, network, plan: change.commit() };
+    this.#inForce({ ...state, network, plan: change.commit() }, engine);
     return attached || done.fabric + done.created + done.replaced + done.removed > 0;
+  }
+
+  #inForce(state: Planned, engine: Writer): void {
+    this.#state = state;
+    this.#overseer.define(state, engine);
   }
 
   /** Attaches to NICs that the definitions need. One that cannot be attached to is said in status, and tried again. */
@@ -171,6 +189,7 @@ export class InForce {
   }
 
   async #load(): Promise<State> {
+    await this.#overseer.load();
     const network = await readNetwork();
     const text = await this.#store.readApplied();
     let written = NOTHING;

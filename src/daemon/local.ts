@@ -1,19 +1,21 @@
 import type { Logger } from '../dataplane/types.ts';
 import { EngineAccess } from './access.ts';
 import { Controller } from './controller.ts';
+import type { Overseer } from './health/overseer.ts';
+import { Remembered } from './health/remembered.ts';
 import type { Instance } from './instance.ts';
 import { operationsOf } from './operate.ts';
 import type { Operations } from './operations.ts';
 import { fileStore } from './store.ts';
 
 /** A controller for this instance; nothing is opened or read yet. */
-export function makeController(instance: Instance, logger?: Logger): Controller {
-  return new Controller(new EngineAccess(instance, logger), fileStore(instance.stateDir), logger);
+export function makeController(instance: Instance, overseer: Overseer, logger?: Logger): Controller {
+  return new Controller(new EngineAccess(instance, logger), fileStore(instance.stateDir), overseer, logger);
 }
 
 /** The operations done in this process, for one command while no controller runs. */
 export function openLocal(instance: Instance): { readonly operations: Operations; close(): Promise<void> } {
-  const controller = makeController(instance);
+  const controller = makeController(instance, new Remembered(instance.stateDir));
   return {
     operations: operationsOf(controller, { instance: instance.name }),
     // Nobody else would remove what goes on serving for the drain time.

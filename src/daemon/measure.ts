@@ -1,23 +1,28 @@
 import type { Inspector } from '../dataplane/types.ts';
 import type { EngineMetrics, ServiceMetrics } from '../metrics/engine.ts';
+import type { HealthMetrics } from '../metrics/health.ts';
+import { Histogram } from '../metrics/histogram.ts';
+import type { Model } from '../model/types.ts';
 import { Direction } from '../plan/layout.ts';
 import type { Registry } from '../plan/registry.ts';
-import { judge } from './degraded.ts';
+import type { Health } from './degraded.ts';
 import { describePorts, describeProtocol } from './describe.ts';
+import type { Look } from './health/look.ts';
+import type { HealthCounts } from './health/overseer.ts';
+import type { Degraded } from './operations.ts';
 import type { State } from './state.ts';
 import { ServiceTally, viewCounters } from './tally.ts';
 import { VERSION } from './version.ts';
 
 /** What `/metrics` says now. Without tables there is nothing to say of packets: those families stay empty. */
 export function engineMetrics(
-  state: State & { readonly registry: Registry },
+  state: State & Judged & { readonly registry: Registry },
   attached: ReadonlyMap<number, string>,
   engine: Inspector | undefined,
 ): EngineMetrics {
   const { model, network, registry } = state;
   const counters = engine?.counters();
-  const health = judge(model, network, attached);
-  const degraded = new Set(health.services.map(({ service }) => service));
+  const states = new Map(state.services.map((each) => [each.service, each.state]));
   const tally = counters && new ServiceTally(counters.steps);
   const view = counters && viewCounters({ ...counters, steps: NO_STEPS }, registry);
   const attachedNames = new Set(
@@ -25,17 +30,46 @@ export function engineMetrics(
   );
   return {
     build: { version: VERSION, layout: String(engine?.status().layoutVersion ?? 'none') },
-    services: () => services(state, degraded, tally),
+    services: () => services(state, states, tally),
     legs: (view?.devices ?? []).flatMap(({ leg, packets, bytes }) => {
       const [device, side] = splitLeg(leg);
       if (side === undefined || !model.devices.has(device)) return [];
-      return [{ device, leg: side, packets, bytes, resolved: !health.devices.has(device) }];
+      return [{ device, leg: side, packets, bytes, resolved: !state.devices.has(device) }];
     }),
-    pools: [...model.pools.values()],
     interfaces: [...model.interfaces.values()].map(({ name, nic }) => ({ name, attached: attachedNames.has(nic) })),
     verdicts: view?.verdicts ?? [],
   };
 }
+
+/** What is wrong with devices and services. */
+type Judged = Pick<Health, 'devices' | 'services'>;
+
+/** What `/metrics` says of devices' health now. */
+export function healthMetrics(model: Model, { devices, pools }: Look, counts = NO_COUNTS): HealthMetrics {
+  const rows = [...devices].flatMap(([device, views]) =>
+    views.map(({ application, state, since, signs }) => ({
+      device,
+      kind: model.devices.get(device)?.kind ?? '',
+      application,
+      state,
+      changed: Date.parse(since) / 1000,
+      probes: signs.flatMap(({ name, latency, loss }) =>
+        latency === undefined || loss === undefined ? [] : [{ name, latency: latency / 1000, loss: loss / 100 }],
+      ),
+    })),
+  );
+  const words = [...pools].flatMap(([pool, views]) =>
+    views.map(({ name, target, works }) => ({
+      name,
+      members: model.pools.get(pool)?.members ?? [pool],
+      target,
+      works,
+    })),
+  );
+  return { devices: rows, words, ...counts };
+}
+
+const NO_COUNTS: HealthCounts = { failovers: [], failoverSeconds: new Histogram([]), told: [], ticksLate: 0 };
 
 const NO_STEPS = {
   rows: 0,
@@ -51,7 +85,7 @@ const NO_STEPS = {
 
 function* services(
   { model, registry }: State & { readonly registry: Registry },
-  degraded: ReadonlySet<string>,
+  states: ReadonlyMap<string, Degraded['state']>,
   tally: ServiceTally | undefined,
 ): Generator<ServiceMetrics> {
   for (const { name, addresses, protocol, ports, customer, outward } of model.services.values()) {
@@ -70,7 +104,8 @@ function* services(
       port: describePorts(ports),
       protocol: describeProtocol(protocol),
       customer,
-      degraded: degraded.has(name),
+      degraded: states.has(name),
+      unavailable: states.get(name) === 'unavailable',
       traffic,
     };
   }

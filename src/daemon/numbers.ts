@@ -24,7 +24,7 @@ export class Numbers {
     return this.#registry;
   }
 
-  /** Those of names that went with what is in force now. `only`: as in {@link InForce.publish}. */
+  /** Those of names that went with what is in force now. `only`: the services that differ, where nothing else does. */
   giveBack(fabric: Fabric, only?: readonly ServiceChange[]): void {
     this.#reuseLater(only === undefined ? releaseGone(this.registry, fabric) : releaseServices(this.registry, only));
   }

@@ -1,9 +1,12 @@
 import { renderEngineMetrics } from '../metrics/engine.ts';
+import { renderHealthMetrics } from '../metrics/health.ts';
 import type { Controller } from './controller.ts';
 import { judge } from './degraded.ts';
 import { forwardingProblems } from './forwarding.ts';
+import { lookAt, workingIn } from './health/look.ts';
+import { outageProblems, withOutages } from './health/outages.ts';
 import { mapOperations } from './maps.ts';
-import { engineMetrics } from './measure.ts';
+import { engineMetrics, healthMetrics } from './measure.ts';
 import type { ControllerView, Operations, StatusView } from './operations.ts';
 import { viewPool } from './pools.ts';
 import { ServiceTally, viewCounters } from './tally.ts';
@@ -22,17 +25,25 @@ export interface Host {
 /** Everything the command line asks of an engine, over a controller. */
 export function operationsOf(controller: Controller, host: Host): Operations {
   const { access, attachments } = controller;
-  const health = async () => {
+  const { overseer } = controller;
+  const looked = async () => {
     const state = await controller.state();
-    return { ...state, ...judge(state.model, state.network, attachments.attached()) };
+    return { ...state, look: lookAt(overseer.view(state.model), Date.now()) };
+  };
+  const health = async () => {
+    const state = await looked();
+    const { model, network, look } = state;
+    const judged = judge(model, network, attachments.attached(), workingIn(look));
+    const problems = [...judged.problems, ...outageProblems(look.words), ...overseer.problems];
+    return { ...state, ...judged, problems, services: withOutages(judged.services, model, look.words) };
   };
   const listInterfaces = async () => {
     const { model, network } = await controller.state();
     return viewInterfaces(model, network, attachments.attached());
   };
   const listPools = async () => {
-    const { written, choices } = await controller.state();
-    return [...written.pools.values()].map((pool) => viewPool(pool, choices.pools));
+    const { written, model, look } = await looked();
+    return [...model.pools.values()].map((pool) => viewPool(pool, written.pools.get(pool.name), look));
   };
   return {
     ...mapOperations(access),
@@ -45,7 +56,12 @@ export function operationsOf(controller: Controller, host: Host): Operations {
     definitions: () => controller.definitions(),
     setService: (name, definition) => controller.setService(name, definition),
     deleteService: (name) => controller.deleteService(name),
+    regenerate: (name) => controller.regenerate(name),
     usePool: (pool, member) => controller.usePool(pool, member),
+    commandDevice: (device, command) => controller.devices.command(device, command),
+    replaceDevice: (device, by) => controller.devices.replace(device, by),
+    events: (filter) => overseer.events(filter),
+    followEvents: (filter, signal) => overseer.followEvents(filter, signal),
     listInterfaces,
     listPools,
     async status(): Promise<StatusView> {
@@ -75,8 +91,13 @@ export function operationsOf(controller: Controller, host: Host): Operations {
       return viewServices(model, registry, services, counters && new ServiceTally(counters.steps));
     },
     async listDevices() {
-      const { model, network, registry } = await controller.state();
-      return viewDevices(model, network, registry, access.reader());
+      const { model, network, registry, look, choices } = await looked();
+      const { replacements } = choices;
+      return viewDevices(model, network, registry, access.reader(), {
+        look,
+        unwatched: overseer.problems,
+        replacements,
+      });
     },
     async counters() {
       const counters = access.reader()?.counters();
@@ -84,16 +105,17 @@ export function operationsOf(controller: Controller, host: Host): Operations {
       return viewCounters(counters, controller.registry);
     },
     async metrics() {
-      const state = await controller.state();
+      const state = await health();
       const own = (await host.processMetrics?.()) ?? '';
-      return concat(renderEngineMetrics(engineMetrics(state, attachments.attached(), access.reader())), own);
+      const engine = renderEngineMetrics(engineMetrics(state, attachments.attached(), access.reader()));
+      const watched = renderHealthMetrics(healthMetrics(state.model, state.look, overseer.counts()));
+      return concat(engine, watched, [own]);
     },
   };
 }
 
-function* concat(pieces: Iterable<string>, last: string): Generator<string> {
-  yield* pieces;
-  if (last !== '') yield last;
+function* concat(...parts: readonly Iterable<string>[]): Generator<string> {
+  for (const part of parts) for (const piece of part) if (piece !== '') yield piece;
 }
 
 const programOf = (tag: string | undefined): Pick<StatusView, 'program'> =>

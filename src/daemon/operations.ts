@@ -1,4 +1,5 @@
 import type { NicWarning } from '../net/warnings.ts';
+import type { HealthOperations, HealthView, WordView } from './health/operations.ts';
 
 /** Definitions as they were given; `file` is for messages. */
 export interface DefinitionText {
@@ -36,6 +37,8 @@ export interface ChangeReport {
 
 export interface Degraded {
   readonly service: string;
+  /** `unavailable`: a pool of its sequence has nobody who works. */
+  readonly state: 'degraded' | 'unavailable';
   readonly reasons: readonly string[];
 }
 
@@ -85,8 +88,14 @@ export interface PoolView {
   readonly name: string;
   readonly members: readonly string[];
   readonly active: string;
-  /** The definitions' word, where a command overruled it. */
+  /** The definitions' word, where somebody else works. */
   readonly instead?: string;
+  /** False: nobody of it works for some of its services. */
+  readonly available: boolean;
+  /** How it is used: one row for each application and way out that its services differ in. */
+  readonly words: readonly WordView[];
+  /** What is thought of its members, in their order. */
+  readonly health: readonly { readonly member: string; readonly health: readonly HealthView[] }[];
 }
 
 export interface LegView {
@@ -107,6 +116,12 @@ export interface DeviceView {
   readonly address?: string;
   readonly legs: readonly LegView[];
   readonly services: readonly string[];
+  /** Who stands in for it where services name it. */
+  readonly replacedBy?: string;
+  /** The device itself first, then for each of its applications; empty where nobody watches it. */
+  readonly health: readonly HealthView[];
+  /** What cannot be watched, and why. */
+  readonly unwatched: readonly string[];
 }
 
 export interface ServiceView {
@@ -117,7 +132,7 @@ export interface ServiceView {
   readonly ports: string;
   readonly from: readonly string[];
   readonly sequence: readonly string[];
-  readonly state: 'up' | 'degraded';
+  readonly state: 'up' | 'degraded' | 'unavailable';
   readonly reasons: readonly string[];
   /** At the client's end: towards the service, and back. */
   readonly forward: Traffic;
@@ -156,7 +171,7 @@ export interface MapSummary {
 }
 
 /** Everything the command line asks of an engine; done by a running controller, or in this process without one. */
-export interface Operations {
+export interface Operations extends HealthOperations {
   status(): Promise<StatusView>;
   attach(nics: readonly string[], mode: AttachMode): Promise<readonly AttachReport[]>;
   detach(nics: readonly string[]): Promise<readonly string[]>;
@@ -172,6 +187,8 @@ export interface Operations {
   listInterfaces(): Promise<readonly InterfaceView[]>;
   setService(name: string, definition: unknown): Promise<ChangeReport>;
   deleteService(name: string): Promise<ChangeReport>;
+  /** Compiles what is defined again, and makes the tables hold it: one service, or all. */
+  regenerate(service?: string): Promise<ChangeReport>;
   usePool(pool: string, member: string): Promise<PoolView>;
   counters(): Promise<CountersView>;
   /** Prometheus' text, in pieces. */

@@ -1,6 +1,8 @@
 import type { Model, Pool } from '../model/types.ts';
 import { Failure, Missing } from './failure.ts';
+import type { Look } from './health/look.ts';
 import type { PoolView } from './operations.ts';
+import { keptReplacements, withReplacements } from './replacements.ts';
 import type { State } from './state.ts';
 import type { Choices } from './store.ts';
 
@@ -30,26 +32,37 @@ export function withChoices(model: Model, choices: PoolChoices): Model {
   return { ...model, pools };
 }
 
-/** The choices after `hopline pool use`. @throws Failure when the pool or the member does not exist. */
-export function choose(choices: PoolChoices, model: Model, name: string, member: string): PoolChoices {
+/** @throws Failure when the pool or the member does not exist. */
+export function checkMember(model: Model, name: string, member: string): void {
   const pool = model.pools.get(name);
   if (pool === undefined) throw new Missing(`use ${name}: there is no pool of this name (hopline pool list)`);
   if (!pool.members.includes(member)) {
     throw new Failure('failed', `use ${name}: ${member} is not a member (members: ${pool.members.join(', ')})`);
   }
-  const { [name]: _, ...others } = choices;
-  return member === pool.active ? others : { ...others, [name]: { member, instead: pool.active } };
 }
 
-/** A pool as `hopline pool` shows it. */
-export function viewPool({ name, members, active }: Pool, choices: PoolChoices): PoolView {
-  const choice = choices[name];
-  return choice === undefined ? { name, members, active } : { name, members, active: choice.member, instead: active };
+/** A pool as `hopline pool` shows it. @param written the definitions' own. */
+export function viewPool({ name, members, active }: Pool, written: Pool | undefined, look: Look): PoolView {
+  const words = look.pools.get(name) ?? [];
+  const works = words.map(({ target }) => target).find((target) => members.includes(target)) ?? active;
+  return {
+    name,
+    members,
+    active: works,
+    ...(written !== undefined && written.active !== works && { instead: written.active }),
+    available: words.every((word) => word.works),
+    words,
+    health: members.map((member) => ({ member, health: look.devices.get(member) ?? [] })),
+  };
 }
 
 /** New definitions with the choices that still count. */
 export function chosenFrom(written: Model, choices: Choices): Pick<State, 'written' | 'model' | 'choices'> {
   const pools = keptChoices(choices.pools, written);
-  const same = Object.keys(pools).length === Object.keys(choices.pools).length;
-  return { written, model: withChoices(written, pools), choices: same ? choices : { ...choices, pools } };
+  const replacements = keptReplacements(choices.replacements, written);
+  const model = withReplacements(withChoices(written, pools), replacements);
+  const same = sizeOf(pools) === sizeOf(choices.pools) && sizeOf(replacements) === sizeOf(choices.replacements);
+  return { written, model, choices: same ? choices : { ...choices, pools, replacements } };
 }
+
+const sizeOf = (choices: object): number => Object.keys(choices).length;

@@ -3,6 +3,8 @@ import { changedServices, changeServices, type ServiceChange } from '../plan/cha
 import { allSteps, compile, type Plan } from '../plan/compile.ts';
 import { diffSteps } from '../plan/diff.ts';
 import type { Registry } from '../plan/registry.ts';
+import type { PoolLegs, PoolTargets } from '../plan/targets.ts';
+import type { Fabric } from '../plan/types.ts';
 import { Failure } from './failure.ts';
 import type { ChangeReport } from './operations.ts';
 import { restoreRegistry } from './registry.ts';
@@ -13,14 +15,14 @@ const MANY = 2000;
 
 /** A plan that may be published, and how. */
 export interface Candidate {
-  /** Writes the tables. */
-  store(engine: Writer): Promise<TableChanges>;
+  /** Writes the tables. `moved`: legs of pool words that have moved since it was prepared. */
+  store(engine: Writer, moved?: ReadonlyMap<string, PoolLegs>): Promise<TableChanges>;
   /** The plan in force after `store`; the one before is used up. */
   commit(): Plan;
 }
 
 /** What is to be in force. */
-export type Wanted = Pick<State, 'model' | 'network'>;
+export type Wanted = Pick<State, 'model' | 'network'> & { readonly targets: PoolTargets };
 
 /**
  * Compiles definitions against the plan in force: only the services that differ (`only`, where it is known) when
@@ -33,26 +35,34 @@ export function prepare(
   registry: Registry,
   only?: readonly ServiceChange[],
 ): Candidate {
-  const { model, network } = wanted;
+  const { model, network, targets } = wanted;
   if (plan === undefined || model.pools.size !== plan.model.pools.size) return prepareAll(wanted, registry);
   const changes = only ?? changedServices(plan.model, model);
   if (changes === undefined || changes.length > MANY) return prepareAll(wanted, registry);
-  const change = changeServices(plan, model, network, changes);
+  const change = changeServices(plan, model, network, changes, targets);
   refuse(change.problems);
   return {
-    store: (engine) => engine.change(change.fabric, change.before, change.after),
+    store: (engine, moved) => engine.change(turned(change.fabric, moved), change.before, change.after),
     commit: () => change.commit(),
   };
 }
 
-function prepareAll({ model, network }: Wanted, registry: Registry): Candidate {
-  const plan = compile(model, network, registry);
+function prepareAll({ model, network, targets }: Wanted, registry: Registry): Candidate {
+  const plan = compile(model, network, registry, targets);
   refuse(plan.problems);
-  return { store: (engine) => engine.sync(plan.fabric, allSteps(plan)), commit: () => plan };
+  return { store: (engine, moved) => engine.sync(turned(plan.fabric, moved), allSteps(plan)), commit: () => plan };
+}
+
+function turned(fabric: Fabric, moved: ReadonlyMap<string, PoolLegs> | undefined): Fabric {
+  if (moved === undefined || moved.size === 0) return fabric;
+  return { ...fabric, pools: fabric.pools.map((pool) => ({ ...pool, ...moved.get(pool.name) })) };
 }
 
 /** How many table entries publishing would touch. @throws Failure refused. */
-export function preview({ model, network }: Wanted, engine: Inspector | undefined): ChangeReport['steps'] {
+export function preview(
+  { model, network }: Pick<State, 'model' | 'network'>,
+  engine: Inspector | undefined,
+): ChangeReport['steps'] {
   const plan = compile(model, network, restoreRegistry(engine));
   refuse(plan.problems);
   const before = engine?.steps() ?? { words: new Uint32Array(), count: 0, ranges: new Map() };

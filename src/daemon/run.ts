@@ -1,5 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
+import { deriveHealth } from '../health/derive/derive.ts';
+import { Watcher } from '../health/watcher/watcher.ts';
 import { processMetrics } from '../metrics/process.ts';
 import { buildApp } from './api/app.ts';
 import { buildMetricsApp } from './api/metrics-app.ts';
@@ -7,18 +9,23 @@ import { Clients } from './clients.ts';
 import type { Controller } from './controller.ts';
 import { Failure } from './failure.ts';
 import { NetworkFollower } from './follower.ts';
+import { Supervisor } from './health/supervisor.ts';
 import type { Instance } from './instance.ts';
 import { type HostPort, listenOnPort, listenOnSocket } from './listen.ts';
 import { makeController } from './local.ts';
 import { operationsOf } from './operate.ts';
 import type { DefinitionText } from './operations.ts';
+import { raisePriority } from './priority.ts';
 import { fileSource } from './source.ts';
+import { type Notify, Telling } from './telling/telling.ts';
 
 export interface RunOptions {
   readonly file: string;
   readonly watch: boolean;
   readonly logLevel: string;
   readonly metrics?: HostPort;
+  /** Told of every event, beside those the definitions name. */
+  readonly notify: readonly Notify[];
 }
 
 type Logger = FastifyBaseLogger;
@@ -27,7 +34,8 @@ type Logger = FastifyBaseLogger;
 export async function runController(instance: Instance, options: RunOptions): Promise<void> {
   const logger = pino({ name: 'hopline', level: options.logLevel });
   const ended = untilSignal();
-  const controller = makeController(instance, logger);
+  const supervisor = superviseWith(instance, logger, options.notify);
+  const controller = makeController(instance, supervisor, logger);
   const source = fileSource(options.file, options.watch);
   const follower = new NetworkFollower(controller, logger);
   const clients = new Clients(instance, () => controller.nics(), logger);
@@ -39,6 +47,7 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     processMetrics: () => processMetrics(),
   });
   const apps = [buildApp(operations, logger)];
+  raisePriority(logger);
   try {
     await controller.access.writer();
     await listenOnSocket(apps[0]!, instance.socket);
@@ -60,9 +69,21 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     source.stop();
     follower.stop();
     clients.stop();
+    await supervisor.stop();
     await Promise.all(apps.map((app) => app.close()));
     await controller.close();
   }
+}
+
+/** What watches devices, with the engine the controller opens. */
+function superviseWith({ name, stateDir }: Instance, logger: Logger, notify: readonly Notify[]): Supervisor {
+  return new Supervisor({
+    directory: stateDir,
+    logger,
+    telling: new Telling(logger, name, notify),
+    watch: (engine, edges, memory) =>
+      new Watcher({ prober: engine.prober, edges, derive: deriveHealth, ...(memory && { memory }) }),
+  });
 }
 
 /** The file wins over what was applied last, unless it is the same: then services set by commands stay. A wrong file at start leaves what was applied in force. */

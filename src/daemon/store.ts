@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { Failure } from './failure.ts';
 import { appendAround, makeEmpty, prepare, readIfThere, readLines, TEMPORARY, writeAtomically } from './files.ts';
+import type { Replacements } from './replacements.ts';
 
 /** What the controller must find again after it was killed: definitions, and what commands decided since. */
 export interface Store {
@@ -37,13 +38,15 @@ export interface ServiceChange {
 
 /** What commands said over the definitions. */
 export interface Choices {
-  /** `hopline pool use`: the member, and the word of the definitions it overrules (a new word there ends the choice). */
+  /** `hopline pool use` of versions before health.json: the member, and the word of the definitions it overrules (a new word there ends the choice). */
   readonly pools: Readonly<Record<string, { readonly member: string; readonly instead: string }>>;
   /** `hopline attach --mode` and `hopline detach`; other NICs are attached when definitions name them. */
   readonly nics: Readonly<Record<string, 'auto' | 'native' | 'generic' | 'detached'>>;
+  /** `hopline device replace`: who stands in for a device where services name it. */
+  readonly replacements: Replacements;
 }
 
-export const NO_CHOICES: Choices = { pools: {}, nics: {} };
+export const NO_CHOICES: Choices = { pools: {}, nics: {}, replacements: {} };
 
 /** A store in the files of a directory; each file is replaced by a rename after it reached the disk. */
 export function fileStore(directory: string): Store {

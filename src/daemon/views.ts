@@ -4,7 +4,9 @@ import type { NetworkSnapshot } from '../net/snapshot.ts';
 import type { Registry } from '../plan/registry.ts';
 import { knownMac } from './degraded.ts';
 import { describeParty, describePorts, describeProtocol, describeStep, facesOf, targetsOf } from './describe.ts';
+import type { Look } from './health/look.ts';
 import type { Degraded, DeviceView, InterfaceView, LegView, ServiceView, Traffic } from './operations.ts';
+import type { Replacements } from './replacements.ts';
 import type { ServiceTally } from './tally.ts';
 
 const NOTHING: Traffic = { packets: 0, bytes: 0 };
@@ -50,12 +52,21 @@ export function viewBareNics(
   });
 }
 
-/** Devices with what was sent to their legs. */
+/** What is thought of devices. */
+export interface DeviceHealth {
+  readonly look: Look;
+  /** Sentences, each of which names its device. */
+  readonly unwatched: readonly string[];
+  readonly replacements: Replacements;
+}
+
+/** Devices with what was sent to their legs, and what is thought of them. */
 export function viewDevices(
   model: Model,
   network: NetworkSnapshot,
   registry: Registry,
   engine: Inspector | undefined,
+  { look, unwatched, replacements }: DeviceHealth,
 ): readonly DeviceView[] {
   const sent = new Map(engine?.counters().legs.map(({ leg, packets, bytes }) => [leg, { packets, bytes }]));
   const users = usersOf(model);
@@ -86,6 +97,9 @@ export function viewDevices(
         ? [viewLeg(device, 'only', device.outside)]
         : [viewLeg(device, 'outside', device.outside), viewLeg(device, 'inside', device.inside)],
       services: users.get(name) ?? [],
+      ...(replacements[name] !== undefined && { replacedBy: replacements[name] }),
+      health: look.devices.get(name) ?? [],
+      unwatched: unwatched.filter((sentence) => sentence.split(/[\s:]/).includes(name)),
     };
   });
 }
@@ -97,16 +111,14 @@ export function viewServices(
   degraded: readonly Degraded[],
   tally: ServiceTally | undefined,
 ): readonly ServiceView[] {
-  const reasons = new Map(degraded.map((each) => [each.service, each.reasons]));
-  return [...model.services.values()].map((service) =>
-    viewService(service, registry, reasons.get(service.name) ?? [], tally),
-  );
+  const found = new Map(degraded.map((each) => [each.service, each]));
+  return [...model.services.values()].map((service) => viewService(service, registry, found.get(service.name), tally));
 }
 
 function viewService(
   service: Service,
   registry: Registry,
-  reasons: readonly string[],
+  degraded: Degraded | undefined,
   tally: ServiceTally | undefined,
 ): ServiceView {
   const number = registry.find('service', service.name);
@@ -118,8 +130,8 @@ function viewService(
     ports: describePorts(service.ports),
     from: service.from.map(describeParty),
     sequence: service.sequence.map(describeStep),
-    state: reasons.length > 0 ? 'degraded' : 'up',
-    reasons,
+    state: degraded?.state ?? 'up',
+    reasons: degraded?.reasons ?? [],
     forward: (number && tally?.there(number)) || NOTHING,
     return: (number && tally?.back(number)) || NOTHING,
   };

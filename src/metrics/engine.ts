@@ -14,6 +14,8 @@ export interface ServiceMetrics {
   readonly protocol: string;
   readonly customer?: string | undefined;
   readonly degraded: boolean;
+  /** Nobody of one of its pools works. */
+  readonly unavailable: boolean;
   readonly traffic: readonly ServiceTraffic[];
 }
 
@@ -28,7 +30,6 @@ export interface EngineMetrics {
     readonly bytes: number;
     readonly resolved: boolean;
   }[];
-  readonly pools: readonly { readonly name: string; readonly members: readonly string[]; readonly active: string }[];
   readonly interfaces: readonly { readonly name: string; readonly attached: boolean }[];
   /** `reason` as in enum reason: FORWARDED, PASSED_…, DROP_… */
   readonly verdicts: readonly { readonly interface: string; readonly reason: string; readonly packets: number }[];
@@ -42,12 +43,6 @@ export function* renderEngineMetrics(metrics: EngineMetrics): Generator<string> 
   yield* serviceFamilies(metrics);
   yield* legFamilies(metrics.legs);
   yield* family(
-    'hopline_pool_active',
-    'gauge',
-    'Whether this member of the pool is the one that works.',
-    poolSamples(metrics.pools),
-  );
-  yield* family(
     'hopline_interface_attached',
     'gauge',
     'Whether the engine is attached to the NIC of this interface.',
@@ -60,6 +55,9 @@ function* serviceFamilies({ services }: EngineMetrics): Generator<string> {
   function* degraded(): Generator<Sample> {
     for (const service of services()) yield [serviceLabels(service), service.degraded ? 1 : 0];
   }
+  function* unavailable(): Generator<Sample> {
+    for (const service of services()) if (service.unavailable) yield [serviceLabels(service), 1];
+  }
   function* traffic(unit: 'packets' | 'bytes'): Generator<Sample> {
     for (const service of services()) {
       const labels = serviceLabels(service);
@@ -71,6 +69,12 @@ function* serviceFamilies({ services }: EngineMetrics): Generator<string> {
     'gauge',
     'Whether the service cannot work now; hopline status says why.',
     degraded(),
+  );
+  yield* family(
+    'hopline_service_unavailable',
+    'gauge',
+    'Services of which a pool has nobody who works; others have no row.',
+    unavailable(),
   );
   yield* family(
     'hopline_service_packets_total',
@@ -110,12 +114,6 @@ function* legFamilies(legs: EngineMetrics['legs']): Generator<string> {
     'gauge',
     'Whether the MAC of the leg is known.',
     samples(({ resolved }) => (resolved ? 1 : 0)),
-  );
-}
-
-function poolSamples(pools: EngineMetrics['pools']): readonly Sample[] {
-  return pools.flatMap(({ name, members, active }) =>
-    members.map((device): Sample => [labelText({ pool: name, device }), device === active ? 1 : 0]),
   );
 }
 

@@ -1,6 +1,9 @@
 /** Labels as text, and the value. */
 export type Sample = readonly [labels: string, value: number];
 
+/** With what follows the family's name: "_bucket", "_sum", "_count" of a histogram. */
+export type SuffixedSample = readonly [suffix: string, ...sample: Sample];
+
 /** Characters of one piece of text. */
 const PIECE = 64 * 1024;
 
@@ -10,18 +13,22 @@ const PIECE = 64 * 1024;
  */
 export function* family(
   name: string,
-  type: 'counter' | 'gauge',
+  type: 'counter' | 'gauge' | 'histogram',
   help: string,
-  samples: Iterable<Sample>,
+  samples: Iterable<Sample | SuffixedSample>,
 ): Generator<string> {
   let piece = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-  for (const [labels, value] of samples) {
-    piece += labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`;
+  for (const sample of samples) {
+    piece += sample.length === 2 ? line(name, sample[0], sample[1]) : line(name + sample[0], sample[1], sample[2]);
     if (piece.length < PIECE) continue;
     yield piece;
     piece = '';
   }
   yield piece;
+}
+
+function line(name: string, labels: string, value: number): string {
+  return labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`;
 }
 
 /** `name="value",…` with what must be escaped escaped. Absent and empty labels are left out, as Prometheus reads them. */

@@ -30,6 +30,10 @@ test.each<[string, Method, string, object | undefined, string, unknown[]]>([
   ['and compared', 'POST', '/definitions/diff', { text: 'x', file: 'f' }, 'diff', [{ text: 'x', file: 'f' }]],
   ['and rolled back', 'POST', '/definitions/rollback', undefined, 'rollback', []],
   ['a pool gets another member', 'PUT', '/pools/firewalls', { member: 'fw2' }, 'usePool', ['firewalls', 'fw2']],
+  ['a device is drained', 'POST', '/devices/fw1/command', { command: 'drain' }, 'commandDevice', ['fw1', 'drain']],
+  ['and replaced', 'POST', '/devices/fw%2F1/replace', { by: 'fw2' }, 'replaceDevice', ['fw/1', 'fw2']],
+  ['a service is regenerated', 'POST', '/services/regenerate', { name: 'shop' }, 'regenerate', ['shop']],
+  ['events are read', 'GET', '/events?device=fw1', undefined, 'events', [{ device: 'fw1' }]],
   ['NICs are attached', 'POST', '/interfaces/attach', { nics: ['i0'], mode: 'native' }, 'attach', [['i0'], 'native']],
   ['an entry is read', 'GET', '/maps/pools/entry?key=1', undefined, 'getEntry', ['pools', '1']],
   ['an entry is written', 'PUT', '/maps/pools/entry', { key: '1', value: '{}' }, 'setEntry', ['pools', '1', '{}']],
@@ -54,6 +58,15 @@ test.each<[string, string, number, object]>([
 
 test('a body that is not what the route takes is refused before anything is done', async () => {
   const answer = await app.inject({ method: 'PUT', url: '/pools/firewalls', payload: { members: 'fw2' } });
+  expect([answer.statusCode, answer.json().code]).toEqual([400, 'refused']);
+});
+
+test.each([
+  ['/devices/fw1/command', { command: 'explode' }],
+  ['/devices/fw1/replace', {}],
+  ['/services/regenerate', { names: 'shop' }],
+])('a wrong body for %s is refused, too', async (url, payload) => {
+  const answer = await app.inject({ method: 'POST', url, payload });
   expect([answer.statusCode, answer.json().code]).toEqual([400, 'refused']);
 });
 

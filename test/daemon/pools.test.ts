@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { choose, keptChoices, viewPool, withChoices } from '../../src/daemon/pools.ts';
+import type { Look } from '../../src/daemon/health/look.ts';
+import { checkMember, keptChoices, viewPool, withChoices } from '../../src/daemon/pools.ts';
 import { NOTHING } from '../../src/daemon/state.ts';
 import type { Model } from '../../src/model/types.ts';
 
@@ -23,25 +24,47 @@ describe('a choice made by a command', () => {
   test('is what gets compiled', () => {
     expect(withChoices(model('fw1'), CHOSEN).pools.get('firewalls')?.active).toBe('fw2');
   });
+});
 
-  test('is shown with what it overrules', () => {
-    expect(viewPool(model('fw1').pools.get('firewalls')!, CHOSEN)).toMatchObject({ active: 'fw2', instead: 'fw1' });
+describe('a pool as it is shown', () => {
+  const word = (target: string, works = true) => ({
+    name: target,
+    target,
+    works,
+    reason: 'r',
+    since: '2026-01-01T00:00:00.000Z',
+  });
+  const look = (...words: ReturnType<typeof word>[]): Look => ({
+    devices: new Map(),
+    pools: new Map([['firewalls', words]]),
+    words: new Map(),
+  });
+  const pool = model('fw1').pools.get('firewalls')!;
+  test.each([
+    ['who works, and whom the definitions name instead', look(word('fw2')), { active: 'fw2', instead: 'fw1' }],
+    ['nothing instead where they agree', look(word('fw1')), { active: 'fw1' }],
+    [
+      'the first member of its words',
+      look(word('bypass', false), word('fw3')),
+      { active: 'fw3', instead: 'fw1', available: false },
+    ],
+    ['nobody works', look(word('drop', false)), { active: 'fw1', available: false }],
+    ['nobody watches: the definitions', look(), { active: 'fw1', available: true, words: [] }],
+  ])('%s', (_, seen, shown) => {
+    expect(viewPool(pool, pool, seen)).toMatchObject(shown);
+    expect('instead' in viewPool(pool, pool, seen)).toBe('instead' in shown);
   });
 });
 
-describe('choosing', () => {
-  test.each([
-    ['another member overrules the definitions', {}, 'fw2', CHOSEN],
-    ["the definitions' own member ends the choice", CHOSEN, 'fw1', {}],
-    ['a third member replaces the choice', CHOSEN, 'fw3', { firewalls: { member: 'fw3', instead: 'fw1' } }],
-  ])('%s', (_, before, member, after) => {
-    expect(choose(before, model('fw1'), 'firewalls', member)).toEqual(after);
+describe('members that commands name', () => {
+  test('a member is taken', () => {
+    expect(() => checkMember(model('fw1'), 'firewalls', 'fw2')).not.toThrow();
   });
 
   test.each([
     ['a pool that is not there', 'routers', 'fw1', 'there is no pool of this name'],
     ['a device that is no member', 'firewalls', 'app1', 'members: fw1, fw2, fw3'],
   ])('%s is refused', (_, pool, member, sentence) => {
-    expect(() => choose({}, model('fw1'), pool, member)).toThrow(sentence);
+    expect(() => checkMember(model('fw1'), pool, member)).toThrow(sentence);
   });
 });

@@ -20,6 +20,7 @@ pools:
   webs: {members: [s1, s2]}
 services:
   web: {customer: acme, address: ${W1}, port: 80, sequence: [webs]}
+health: off
 `;
 
 const server = (address: string) =>
@@ -208,7 +209,7 @@ test('counters say what every hop handed on, to whom, and why frames were droppe
   await fetchHttp(lab.host('client'), `${W1}:81`).catch(() => 'refused, as it should be');
   const { services, verdicts } = await hopline.json<CountersView>('counters');
   expect(services).toContainEqual(
-    expect.objectContaining({ service: 'web', hop: 0, direction: 'forward', from: 'i0', to: 'webs' }),
+    expect.objectContaining({ service: 'web', hop: 0, direction: 'forward', from: 'i0', to: 'webs tcp/80' }),
   );
   expect(verdicts).toContainEqual(expect.objectContaining({ interface: 'i0', reason: 'DROP_UNDEFINED_PORT' }));
 });

@@ -6,7 +6,6 @@ const NOTHING: EngineMetrics = {
   build: { version: '1.2.3', layout: '1' },
   services: () => [],
   legs: [],
-  pools: [],
   interfaces: [],
   verdicts: [],
 };
@@ -30,6 +29,7 @@ test('a service has its packets and bytes by direction, and whether it is degrad
     protocol: 'tcp',
     customer: 'acme',
     degraded: true,
+    unavailable: false,
   };
   const traffic = [
     { direction: 'forward', packets: 3, bytes: 300 },
@@ -56,10 +56,14 @@ test('drops stand in a family of their own, so that no frame is counted twice in
   ]);
 });
 
-test('a pool shows which member works', () => {
-  expect(series({ pools: [{ name: 'firewalls', members: ['fw1', 'fw2'], active: 'fw2' }] })).toEqual([
-    'hopline_pool_active{pool="firewalls",device="fw1"} 0',
-    'hopline_pool_active{pool="firewalls",device="fw2"} 1',
+test('a service that nobody works for has a row of its own, others have none', () => {
+  const service = { address: 'a', port: '1', protocol: 'tcp', degraded: true, traffic: [] };
+  const services = () => [
+    { ...service, name: 'lost', unavailable: true },
+    { ...service, name: 'slow', unavailable: false },
+  ];
+  expect(series({ services }).filter((line) => line.includes('unavailable'))).toEqual([
+    'hopline_service_unavailable{service="lost",address="a",port="1",protocol="tcp"} 1',
   ]);
 });
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { Failure } from '../../daemon/failure.ts';
-import type { DeviceView, InterfaceView, LegView } from '../../daemon/operations.ts';
+import type { InterfaceView } from '../../daemon/operations.ts';
 import { action } from '../cli.ts';
-import { grouped, renderFields, renderTable } from '../table.ts';
+import { renderTable } from '../table.ts';
 
 /** The one of this name. @throws Failure */
 export function findNamed<Item extends { readonly name: string }>(
@@ -14,25 +14,6 @@ export function findNamed<Item extends { readonly name: string }>(
   if (found === undefined)
     throw new Failure('failed', `show ${what} ${name}: there is none of this name (hopline ${what} list)`);
   return found;
-}
-
-/** `hopline device list|show` */
-export function deviceCommand(): Command {
-  const command = new Command('device').description('devices and their legs');
-  command
-    .command('list')
-    .description('all devices')
-    .action(action(async (context) => context.print(await (await context.operations()).listDevices(), renderDevices)));
-  command
-    .command('show <name>')
-    .description('one device')
-    .action(
-      action(async (context, name: string) => {
-        const devices = await (await context.operations()).listDevices();
-        context.print(findNamed('device', devices, name), renderDevice);
-      }),
-    );
-  return command;
 }
 
 /** `hopline interface list|show` */
@@ -77,51 +58,4 @@ export function renderInterfaces(interfaces: readonly InterfaceView[]): string {
     ],
     'No interfaces are defined.',
   );
-}
-
-function renderDevices(devices: readonly DeviceView[]): string {
-  const rows = devices.flatMap((device) => device.legs.map((leg, place) => ({ device, leg, first: place === 0 })));
-  return renderTable(
-    rows,
-    [
-      { title: 'device', value: ({ device, first }) => (first ? device.name : '') },
-      { title: 'kind', value: ({ device, first }) => (first ? kindOf(device) : '') },
-      { title: 'leg', value: ({ leg }) => leg.name },
-      { title: 'at', value: ({ leg }) => placeOf(leg) },
-      { title: 'mac', value: ({ leg }) => leg.mac ?? 'unknown' },
-      { title: 'packets', value: ({ leg }) => grouped(leg.sent.packets), right: true },
-      { title: 'bytes', value: ({ leg }) => grouped(leg.sent.bytes), right: true },
-      { title: 'services', value: ({ device, first }) => (first ? device.services.length : ''), right: true },
-    ],
-    'No devices are defined.',
-  );
-}
-
-function renderDevice(device: DeviceView): string {
-  const fields = renderFields([
-    ['device', device.name],
-    ['kind', device.kind],
-    ['function', device.function],
-    ['vendor', device.vendor],
-    ['mode', device.mode],
-    ['address', device.address],
-    ['services', device.services.join(', ') || 'none'],
-  ]);
-  const legs = renderTable(device.legs, [
-    { title: 'leg', value: ({ name }) => name },
-    { title: 'at', value: placeOf },
-    { title: 'mac', value: ({ mac }) => mac ?? 'unknown' },
-    { title: 'address', value: ({ address }) => address },
-    { title: 'packets sent', value: ({ sent }) => grouped(sent.packets), right: true },
-    { title: 'bytes', value: ({ sent }) => grouped(sent.bytes), right: true },
-  ]);
-  return `${fields}\n${legs}`;
-}
-
-function kindOf(device: DeviceView): string {
-  return [device.kind, device.function, device.mode].filter((word) => word !== undefined).join(' ');
-}
-
-function placeOf({ interface: name, vlans }: LegView): string {
-  return vlans.length === 0 ? name : `${name} vlan ${vlans.join('.')}`;
 }

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { PoolView } from '../../daemon/operations.ts';
 import { action } from '../cli.ts';
-import { renderTable } from '../table.ts';
+import { ago, renderHealth, stateOf } from '../health.ts';
+import { renderFields, renderTable } from '../table.ts';
 import { findNamed } from './objects.ts';
 
 /** `hopline pool list|show|use` */
@@ -13,17 +14,23 @@ export function poolCommand(): Command {
     .action(action(async (context) => context.print(await (await context.operations()).listPools(), renderPools)));
   command
     .command('show <name>')
-    .description('one pool')
+    .description('one pool: who works and why, and what is thought of each member')
     .action(
       action(async (context, name: string) => {
         const pools = await (await context.operations()).listPools();
-        context.print(findNamed('pool', pools, name), (pool) => renderPools([pool]));
+        context.print(findNamed('pool', pools, name), renderPool);
       }),
     );
   command
     .command('use <pool> <member>')
     .description('make this member work: every service that uses the pool moves at once')
-    .addHelpText('after', '\nStays so over restarts and applies, until the definitions name another active member.\n')
+    .addHelpText(
+      'after',
+      `
+Needs a running controller. Stays so over restarts and applies, until the member fails, or the definitions name another
+active member.
+`,
+    )
     .action(
       action(async (context, pool: string, member: string) => {
         const used = await (await context.operations()).usePool(pool, member);
@@ -39,13 +46,45 @@ export function renderPools(pools: readonly PoolView[]): string {
     pools,
     [
       { title: 'pool', value: ({ name }) => name },
-      { title: 'works', value: ({ active }) => active },
-      { title: 'members', value: ({ members }) => members.join(', ') },
-      {
-        title: 'by',
-        value: ({ instead }) => (instead === undefined ? 'definitions' : `command (definitions: ${instead})`),
-      },
+      { title: 'works', value: works },
+      { title: 'members', value: ({ health }) => health.map((each) => memberOf(each)).join(', ') },
+      { title: 'definitions', value: ({ active, instead }) => instead ?? active },
     ],
     'No pools are defined.',
   );
+}
+
+/** Everybody who works for some service; where nobody does, that. */
+function works({ active, available, words }: PoolView): string {
+  const targets = [...new Set(words.map(({ target }) => target))].join(', ') || active;
+  return available ? targets : `nobody (${targets})`;
+}
+
+function memberOf({ member, health }: PoolView['health'][number]): string {
+  const state = stateOf(health);
+  return state === 'up' || state === '-' ? member : `${member} (${state})`;
+}
+
+function renderPool(pool: PoolView): string {
+  const head = renderFields([
+    ['pool', pool.name],
+    ['members', pool.members.join(', ')],
+    ['definitions', pool.instead ?? pool.active],
+    ['state', pool.available ? 'available' : 'unavailable'],
+  ]);
+  const words = renderTable(
+    pool.words,
+    [
+      { title: 'services', value: ({ application }) => application ?? 'all' },
+      { title: 'works', value: ({ target }) => target },
+      { title: 'for', value: ({ since }) => ago(since) },
+      { title: 'why', value: ({ reason }) => reason },
+      { title: 'word', value: ({ name }) => name },
+    ],
+    'Not known: no controller has watched it yet.',
+  );
+  const members = pool.health.map(({ member, health }) =>
+    health.length === 0 ? `${member}: not watched\n` : `${member}: ${stateOf(health)}\n${renderHealth(health)}`,
+  );
+  return [head, words, ...members].join('\n');
 }

@@ -6,20 +6,20 @@ import { readInput } from '../input.ts';
 import { grouped, renderFields, renderTable } from '../table.ts';
 import { findNamed } from './objects.ts';
 
-/** `hopline service list|show|set|delete` */
+/** `hopline service list|show|set|delete|regenerate` */
 export function serviceCommand(): Command {
   const command = new Command('service').description('services, with live counters');
   command
     .command('list')
     .description('all services')
-    .option('--degraded', 'only those that cannot work now')
+    .option('--degraded', 'only those that cannot work now (degraded or unavailable)')
     .option('--customer <name>', 'only those of this customer')
     .action(
       action(async (context, options: { degraded?: boolean; customer?: string }) => {
         const services = await (await context.operations()).listServices();
         const wanted = services.filter(
           ({ state, customer }) =>
-            (options.degraded !== true || state === 'degraded') &&
+            (options.degraded !== true || state !== 'up') &&
             (options.customer === undefined || options.customer === customer),
         );
         context.print(wanted, renderServices);
@@ -57,6 +57,20 @@ export function serviceCommand(): Command {
     .action(
       action(async (context, name: string) =>
         context.print(await (await context.operations()).deleteService(name), renderChange),
+      ),
+    );
+  command
+    .command('regenerate [name]')
+    .description('compile what is defined again and make the tables hold it: one service, or all; loses no packet')
+    .addHelpText(
+      'after',
+      `
+Needed when somebody changed tables by hand ("map set"); what is right already stays untouched.
+`,
+    )
+    .action(
+      action(async (context, name: string | undefined) =>
+        context.print(await (await context.operations()).regenerate(name), renderChange),
       ),
     );
   return command;

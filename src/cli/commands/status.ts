@@ -51,7 +51,8 @@ export function renderStatus(status: StatusView): string {
 /** Degraded services with their reasons. */
 export function renderDegraded(degraded: StatusView['degraded']): string {
   const table = renderTable(degraded.slice(0, LISTED), [
-    { title: 'degraded', value: ({ service }) => service },
+    { title: 'service', value: ({ service }) => service },
+    { title: 'state', value: ({ state }) => state },
     { title: 'why', value: ({ reasons }) => reasons.join('; ') },
   ]);
   const more = degraded.length - LISTED;

@@ -3,6 +3,7 @@ import { explain } from '../explain.ts';
 import { Failure, type FailureCode, Missing } from '../failure.ts';
 import type { Operations } from '../operations.ts';
 import { definitionRoutes } from './definitions.ts';
+import { healthRoutes } from './health.ts';
 import { mapRoutes } from './maps.ts';
 import { objectRoutes } from './objects.ts';
 import { serviceRoutes } from './services.ts';
@@ -46,6 +47,7 @@ export function buildApp(operations: Operations, logger?: FastifyBaseLogger): Fa
   app.register(definitionRoutes, { operations });
   app.register(serviceRoutes, { operations });
   app.register(objectRoutes, { operations });
+  app.register(healthRoutes, { operations });
   app.register(mapRoutes, { operations });
   return app;
 }

@@ -1,5 +1,5 @@
 import { Missing } from '../failure.ts';
-import type { Routes } from './plugin.ts';
+import { object, type Routes, TEXT } from './plugin.ts';
 
 interface Named {
   Params: { name: string };
@@ -13,6 +13,11 @@ export const serviceRoutes: Routes = async (app, { operations }) => {
     if (service === undefined) throw new Missing(`show service ${params.name}: there is none of this name`);
     return service;
   });
+  app.post<{ Body: { name?: string } }>(
+    '/services/regenerate',
+    { schema: { body: object({ name: TEXT }, []) } },
+    ({ body }) => operations.regenerate(body.name),
+  );
   app.put<Named>('/services/:name', ({ params, body }) => operations.setService(params.name, body));
   app.delete<Named>('/services/:name', ({ params }) => operations.deleteService(params.name));
 };

@@ -6,22 +6,28 @@ import { readIfThere, writeAtomically } from '../files.ts';
 /** What changes within this time, in ms, is written together. */
 const GATHER = 300;
 
-interface Kept {
+/** What outlives the controller. */
+export interface Kept {
+  readonly memory: Memory;
+  /** By pool: the active member that definitions named; where they name another one now, that one is to work. */
+  readonly actives: Readonly<Record<string, string>>;
+}
+
+interface Written extends Kept {
   readonly version: 1;
   /** When it was written: ages in the memory count from then. */
   readonly time: string;
-  readonly memory: Memory;
 }
 
 /** health.json: what the machine has to find again, replaced as a whole soon after it changed. */
 export class MemoryFile {
   readonly #path: string;
-  readonly #remember: () => Memory;
+  readonly #remember: () => Kept;
   readonly #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(directory: string, remember: () => Memory, logger: Logger) {
+  constructor(directory: string, remember: () => Kept, logger: Logger) {
     this.#path = pathIn(directory);
     this.#remember = remember;
     this.#logger = logger;
@@ -41,7 +47,7 @@ export class MemoryFile {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const turn = this.#writing.then(() => {
-      const kept: Kept = { version: 1, time: new Date().toISOString(), memory: this.#remember() };
+      const kept: Written = { version: 1, time: new Date().toISOString(), ...this.#remember() };
       return writeAtomically(this.#path, `${JSON.stringify(kept)}\n`);
     });
     this.#writing = turn.catch(() => undefined);
@@ -56,21 +62,21 @@ export class MemoryFile {
 }
 
 /** What was remembered, with ages as they are now; undefined where nothing was. @throws Error where it cannot be read. */
-export async function readMemory(directory: string, now = Date.now()): Promise<Memory | undefined> {
+export async function readMemory(directory: string, now = Date.now()): Promise<Kept | undefined> {
   const path = pathIn(directory);
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
   const kept = parse(text);
   if (kept === undefined) throw new Error(`read ${path}: it is not what a controller wrote (remove it to begin anew)`);
-  return older(kept.memory, Math.max(0, now - Date.parse(kept.time)));
+  return { actives: kept.actives, memory: older(kept.memory, Math.max(0, now - Date.parse(kept.time))) };
 }
 
 const pathIn = (directory: string): string => join(directory, 'health.json');
 
-function parse(text: string): Kept | undefined {
+function parse(text: string): Written | undefined {
   try {
-    const kept = JSON.parse(text) as Partial<Kept> | null;
-    return kept?.version === 1 && kept.memory !== undefined ? (kept as Kept) : undefined;
+    const kept = JSON.parse(text) as Partial<Written> | null;
+    return kept?.version === 1 && kept.memory && kept.actives ? (kept as Written) : undefined;
   } catch {
     return undefined;
   }

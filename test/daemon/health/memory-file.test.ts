@@ -2,8 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MemoryFile, readMemory } from '../../../src/daemon/health/memory-file.ts';
-import type { Memory } from '../../../src/health/machine/memory.ts';
+import { type Kept, MemoryFile, readMemory } from '../../../src/daemon/health/memory-file.ts';
 
 let directory: string;
 const logger = { debug() {}, info() {}, warn() {} };
@@ -12,7 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const memory = (reason: string): Memory => ({
+const kept = (reason: string): Kept => ({ actives: { firewalls: 'fw1' }, memory: memory(reason) });
+const memory = (reason: string): Kept['memory'] => ({
   devices: [
     {
       device: 'fw1',
@@ -29,36 +29,37 @@ const memory = (reason: string): Memory => ({
 });
 
 test('what was remembered is found again, older by the time since', async () => {
-  await new MemoryFile(directory, () => memory('x'), logger).write();
+  await new MemoryFile(directory, () => kept('x'), logger).write();
   const { time } = JSON.parse(readFileSync(join(directory, 'health.json'), 'utf8'));
   const found = await readMemory(directory, Date.parse(time) + 60_000);
-  expect(found).toEqual({
+  expect(found?.actives).toEqual({ firewalls: 'fw1' });
+  expect(found?.memory).toEqual({
     devices: [{ ...memory('x').devices[0], age: 61_000, falls: [60_500, 60_200] }],
     pools: [{ ...memory('x').pools[0], age: 60_300 }],
   });
 });
 
 test('a clock that was set back makes nothing younger', async () => {
-  await new MemoryFile(directory, () => memory('x'), logger).write();
-  expect(await readMemory(directory, 0)).toEqual(memory('x'));
+  await new MemoryFile(directory, () => kept('x'), logger).write();
+  expect(await readMemory(directory, 0)).toEqual(kept('x'));
 });
 
 test('a storm of changes is one write, soon', async () => {
   let asked = 0;
-  const file = new MemoryFile(directory, () => memory(String(++asked)), logger);
+  const file = new MemoryFile(directory, () => kept(String(++asked)), logger);
   const started = performance.now();
   for (let i = 0; i < 1000; i++) file.changed();
   await expect.poll(() => readMemory(directory), { timeout: 2000, interval: 20 }).toBeDefined();
   expect(performance.now() - started).toBeLessThan(1000);
-  expect([asked, (await readMemory(directory))!.devices[0]!.reason]).toEqual([1, '1']);
+  expect([asked, (await readMemory(directory))!.memory.devices[0]!.reason]).toEqual([1, '1']);
   expect(readdirSync(directory)).toEqual(['health.json']);
 });
 
 test('what changed last is written when the controller ends', async () => {
-  const file = new MemoryFile(directory, () => memory('last'), logger);
+  const file = new MemoryFile(directory, () => kept('last'), logger);
   file.changed();
   await file.stop();
-  expect((await readMemory(directory))!.devices[0]!.reason).toBe('last');
+  expect((await readMemory(directory))!.memory.devices[0]!.reason).toBe('last');
 });
 
 test('nothing was remembered yet', async () => {
@@ -71,7 +72,7 @@ test.each(['', '{', 'null', '{"version": 2}'])('a file that is none (%j) is said
 });
 
 test('a command hears that the disk does not take it', async () => {
-  const file = new MemoryFile(join(directory, 'health.json', 'sub'), () => memory('x'), logger);
+  const file = new MemoryFile(join(directory, 'health.json', 'sub'), () => kept('x'), logger);
   writeFileSync(join(directory, 'health.json'), '');
   await expect(file.write()).rejects.toThrow(/^write .*health\.json: /);
 });

@@ -1,0 +1,140 @@
+import { Command } from 'commander';
+import type { DeviceCommand, DeviceReport } from '../../daemon/health/operations.ts';
+import type { DeviceView, LegView } from '../../daemon/operations.ts';
+import { sentence } from '../../daemon/telling/journal.ts';
+import { renderChange } from '../change.ts';
+import { action } from '../cli.ts';
+import { ago, renderHealth, stateOf } from '../health.ts';
+import { grouped, renderFields, renderTable } from '../table.ts';
+import { findNamed } from './objects.ts';
+
+/** `hopline device list|show|drain|maintenance|restore|replace` */
+export function deviceCommand(): Command {
+  const command = new Command('device').description('devices, their legs, and whether they work');
+  command
+    .command('list')
+    .description('all devices')
+    .action(action(async (context) => context.print(await (await context.operations()).listDevices(), renderDevices)));
+  command
+    .command('show <name>')
+    .description('one device: what is thought of it, and what its probes say')
+    .action(
+      action(async (context, name: string) => {
+        const devices = await (await context.operations()).listDevices();
+        context.print(findNamed('device', devices, name), renderDevice);
+      }),
+    );
+  const verb = (name: DeviceCommand, description: string, help: string) =>
+    command
+      .command(`${name} <device>`)
+      .description(description)
+      .addHelpText('after', help)
+      .action(
+        action(async (context, device: string) =>
+          context.print(await (await context.operations()).commandDevice(device, name), renderReport),
+        ),
+      );
+  verb(
+    'drain',
+    'leave it as soon as another can take over; no packet is lost',
+    `
+Pools move to another member. When nothing is inside the device any more it is out for maintenance ("device list").
+Where nobody can take over it stays until somebody can. It is back with: hopline device restore DEVICE
+`,
+  );
+  verb(
+    'maintenance',
+    'leave it now, whoever takes over',
+    '\nLike drain, without waiting for anybody. It is back with: hopline device restore DEVICE\n',
+  );
+  verb(
+    'restore',
+    'it may work again; also ends replace',
+    `
+Of a device that failed: an inline one comes back when told, by this command, as soon as it answers. Pools that went
+on to another member stay there; move them with: hopline pool use POOL MEMBER
+`,
+  );
+  command
+    .command('replace <device> <by>')
+    .description('let another device do all it does, in every service; one plan, one report')
+    .addHelpText(
+      'after',
+      `
+Pools that have both turn by one store. Services (and pools) that name the device without the other are written anew
+with the other in its place, all at once. The device then drains. Kept over restarts and applies, until:
+  hopline device restore DEVICE
+
+Example:
+  hopline device replace fw1 fw2
+`,
+    )
+    .action(
+      action(async (context, device: string, by: string) =>
+        context.print(await (await context.operations()).replaceDevice(device, by), renderReport),
+      ),
+    );
+  return command;
+}
+
+function renderReport({ device, state, reason, events, change }: DeviceReport): string {
+  const lines = [`${device}: ${state}: ${reason}`, ...events.map((event) => `  ${sentence(event)}`)];
+  return `${lines.join('\n')}\n${change === undefined ? '' : renderChange(change)}`;
+}
+
+function renderDevices(devices: readonly DeviceView[]): string {
+  const rows = devices.flatMap((device) => device.legs.map((leg, place) => ({ device, leg, first: place === 0 })));
+  return renderTable(
+    rows,
+    [
+      { title: 'device', value: ({ device, first }) => (first ? device.name : '') },
+      { title: 'kind', value: ({ device, first }) => (first ? kindOf(device) : '') },
+      { title: 'state', value: ({ device, first }) => (first ? stateOf(device.health) : '') },
+      { title: 'for', value: ({ device, first }) => (first ? since(device) : '') },
+      { title: 'leg', value: ({ leg }) => leg.name },
+      { title: 'at', value: ({ leg }) => placeOf(leg) },
+      { title: 'mac', value: ({ leg }) => leg.mac ?? 'unknown' },
+      { title: 'packets', value: ({ leg }) => grouped(leg.sent.packets), right: true },
+      { title: 'bytes', value: ({ leg }) => grouped(leg.sent.bytes), right: true },
+      { title: 'services', value: ({ device, first }) => (first ? device.services.length : ''), right: true },
+    ],
+    'No devices are defined.',
+  );
+}
+
+function renderDevice(device: DeviceView): string {
+  const fields = renderFields([
+    ['device', device.name],
+    ['kind', device.kind],
+    ['function', device.function],
+    ['vendor', device.vendor],
+    ['mode', device.mode],
+    ['address', device.address],
+    ['state', stateOf(device.health)],
+    ['replaced by', device.replacedBy],
+    ['services', device.services.join(', ') || 'none'],
+  ]);
+  const legs = renderTable(device.legs, [
+    { title: 'leg', value: ({ name }) => name },
+    { title: 'at', value: placeOf },
+    { title: 'mac', value: ({ mac }) => mac ?? 'unknown' },
+    { title: 'address', value: ({ address }) => address },
+    { title: 'packets sent', value: ({ sent }) => grouped(sent.packets), right: true },
+    { title: 'bytes', value: ({ sent }) => grouped(sent.bytes), right: true },
+  ]);
+  const health = device.health.length === 0 ? '' : `\n${renderHealth(device.health)}`;
+  const unwatched = device.unwatched.map((problem) => `cannot be watched: ${problem}\n`);
+  return `${fields}\n${legs}${health}${unwatched.length === 0 ? '' : `\n${unwatched.join('')}`}`;
+}
+
+function since({ health: [own] }: DeviceView): string {
+  return own === undefined ? '-' : ago(own.since);
+}
+
+function kindOf(device: DeviceView): string {
+  return [device.kind, device.function, device.mode].filter((word) => word !== undefined).join(' ');
+}
+
+function placeOf({ interface: name, vlans }: LegView): string {
+  return vlans.length === 0 ? name : `${name} vlan ${vlans.join('.')}`;
+}
