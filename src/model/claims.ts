@@ -92,9 +92,12 @@ function hopsBack(service: Service, out: readonly Hop[], fabric: Lookups): Hop[]
   for (const step of service.return) {
     if (step.kind === 'copy') copies.push(step);
     else {
-      hops.push({ target: step.target, members: membersOf(step, fabric), identity, copies, port: undefined });
+      // Who takes over for whom is said on the way out, for both.
+      const there = out.find(({ target }) => target === step.target);
+      const members = there?.members ?? membersOf(step, fabric);
+      hops.push({ target: step.target, members, identity, copies, port: undefined });
       copies = [];
-      identity = out.find(({ target }) => target === step.target)?.identity ?? identity;
+      identity = there?.identity ?? identity;
     }
   }
   hops.push({ target: undefined, members: [], identity, copies, port: undefined });

@@ -47,7 +47,8 @@ export class PoolWords {
   ): (step: Through, way: keyof ServiceWords, place: number) => PoolPlace | undefined {
     let words: ServiceWords | undefined;
     return (step, way, place) => {
-      const alike = this.#book.alike(step);
+      // On the way back a device or pool has the word of the way out, whatever is said again.
+      const alike = way === 'out' ? this.#book.alike(step) : undefined;
       if (alike !== undefined) return this.#place(alike);
       if (way === 'out' && !this.#book.hasWord(step)) return undefined;
       // All at once: they may be one another's neighbours.

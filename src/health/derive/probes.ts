@@ -31,8 +31,8 @@ interface Context {
 export function applicationsOf(uses: readonly Uses[]): Addresses {
   const all = new Map<string, string>();
   for (const each of uses) {
-    for (const [application, { address }] of each) {
-      if (application !== '' && !all.has(application)) all.set(application, address);
+    for (const [application, { first }] of each) {
+      if (application !== '' && !all.has(application)) all.set(application, first.address);
     }
   }
   return all;

@@ -2,11 +2,16 @@ import { applicationOf, passagesOf } from '../../model/applications.ts';
 import type { Service } from '../../model/types.ts';
 import type { Word, WordBook } from '../../plan/words.ts';
 
-/** Who asks a device or pool for an application: how many services, and one of them. */
+/** Who asks a device or pool for an application: how many services, and one or two of them. */
 export interface Use {
   readonly count: number;
+  readonly first: User;
+  readonly second: User | undefined;
+}
+
+interface User {
   readonly service: string;
-  /** How the packets of that one look there. */
+  /** How its packets look there. */
   readonly address: string;
 }
 
@@ -62,30 +67,38 @@ export class Usage {
   }
 
   #take(service: Service, by: 1 | -1): void {
-    let special = false;
-    for (const step of [...service.sequence, ...(service.return ?? [])]) {
-      if (step.kind === 'copy') continue;
+    const out = service.sequence.filter((step) => step.kind === 'through');
+    const back = service.return?.filter((step) => step.kind === 'through') ?? [];
+    const onlyBack = back.filter(({ target }) => !out.some((step) => step.target === target));
+    let hasOwnWords = false;
+    for (const step of [...out, ...onlyBack]) {
       const word = this.#book.alike(step);
       if (word !== undefined) this.#countWord(word, by);
-      else if (this.#book.hasWord(step) || this.#book.isJudged(step.target)) special = true;
-      else this.#count(step.target, '', service.name, service.addresses[0]!, by);
+      else hasOwnWords ||= this.#book.hasWord(step);
     }
-    if (special) this.#takeSpecial(service, by);
+    if (hasOwnWords) this.#takeWords(service, by);
+    if (out.some(({ target }) => this.#book.isJudged(target))) this.#takeApplications(service, by);
+    for (const step of out) {
+      if (this.#book.hasWord(step) || this.#book.isJudged(step.target)) continue;
+      this.#count(step.target, '', service.name, service.addresses[0]!, by);
+    }
   }
 
-  #takeSpecial(service: Service, by: 1 | -1): void {
+  #takeApplications(service: Service, by: 1 | -1): void {
     for (const passage of passagesOf(service)) {
       const { step, address } = passage;
-      if (this.#book.alike(step) !== undefined) continue;
-      if (!this.#book.hasWord(step) && !this.#book.isJudged(step.target)) continue;
-      const application = applicationOf(passage) ?? '';
-      this.#count(step.target, application, service.name, address, by);
+      if (!this.#book.isJudged(step.target)) continue;
+      this.#count(step.target, applicationOf(passage) ?? '', service.name, address, by);
     }
+  }
+
+  #takeWords(service: Service, by: 1 | -1): void {
+    const words = new Set<Word | undefined>();
     for (const address of service.addresses) {
       const { out, back } = this.#book.of(service, address);
-      const words = new Set([...out, ...back]);
-      for (const word of words) if (word !== undefined && !this.#book.isAlike(word)) this.#countWord(word, by);
+      for (const word of [...out, ...back]) words.add(word);
     }
+    for (const word of words) if (word !== undefined && !this.#book.isAlike(word)) this.#countWord(word, by);
   }
 
   #countWord(word: Word, by: 1 | -1): void {
@@ -101,15 +114,26 @@ export class Usage {
       this.#uses.set(target, uses);
     }
     const known = uses.get(application);
-    const count = (known?.count ?? 0) + by;
     const key = `${target} ${application}`;
-    if (by > 0 && (known === undefined || this.#orphans.delete(key)))
-      uses.set(application, { count, service, address });
-    else if (count > 0) uses.set(application, { ...known!, count });
-    else uses.delete(application);
-    if (by < 0 && count > 0 && known!.service === service) this.#orphans.add(key);
-    else if (count <= 0) this.#orphans.delete(key);
+    if (by > 0) {
+      if (this.#orphans.delete(key) || known === undefined) {
+        uses.set(application, { count: (known?.count ?? 0) + 1, first: { service, address }, second: undefined });
+      } else uses.set(application, { ...known, count: known.count + 1, second: known.second ?? { service, address } });
+      return;
+    }
+    const left = known === undefined ? undefined : without(known, service);
+    if (left === undefined) uses.delete(application);
+    else uses.set(application, left);
+    if (left === undefined) this.#orphans.delete(key);
+    else if (left.first.service === service) this.#orphans.add(key);
   }
+}
+
+/** One service fewer; undefined where it was the last. Where no other one is known, the one that went stays named. */
+function without({ count, first, second }: Use, service: string): Use | undefined {
+  if (count <= 1) return undefined;
+  if (first.service === service && second !== undefined) return { count: count - 1, first: second, second: undefined };
+  return { count: count - 1, first, second: second?.service === service ? undefined : second };
 }
 
 const NOBODY: Uses = new Map();
