@@ -50,3 +50,17 @@ export function neverAnswers(program: Program): Cure {
   program.signal('SIGSTOP');
   return () => Promise.resolve(program.signal('SIGCONT'));
 }
+
+/** A server says nothing at a TCP port, not even no; it answers ping. */
+export function ignoresPort(host: Host, port: number): Promise<Cure> {
+  return ruled(host, 'inet silent', [
+    `chain input { type filter hook input priority -10; policy accept; tcp dport ${port} drop; }`,
+  ]);
+}
+
+/** A server lets nobody in any more; connections that it has go on. */
+export function ignoresNewConnections(host: Host): Promise<Cure> {
+  return ruled(host, 'inet full', [
+    'chain input { type filter hook input priority -10; policy accept; tcp flags & (syn | ack) == syn drop; }',
+  ]);
+}

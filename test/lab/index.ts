@@ -9,21 +9,34 @@
  *       expectLegs(await recording.quiet(), TABLE, namesOf(lab, { U1, W1, P1: 80 }));
  *     });
  */
-export { type CapturedFrame, frameLine, readable } from './capture.ts';
+export { type CapturedFrame, flagText, frameLine, readable } from './capture.ts';
 export { expectNoChecksumErrors } from './checksums.ts';
+export { fillDatabase, startApplication } from './database-client.ts';
 export { Engine } from './engine.ts';
-export { type Cure, cutSilently, forwardsNothing, forwardsNothingFrom, linkDown, neverAnswers } from './faults.ts';
+export {
+  type Cure,
+  cutSilently,
+  forwardsNothing,
+  forwardsNothingFrom,
+  ignoresNewConnections,
+  ignoresPort,
+  linkDown,
+  neverAnswers,
+} from './faults.ts';
 export { startBalancer } from './haproxy.ts';
-export { Host } from './host.ts';
+export type { Host } from './host.ts';
 export { Lab, type Recording } from './lab.ts';
 export { expectLegs, legProblems } from './legs.ts';
 export { namesOf } from './names.ts';
 export { startPostgres } from './postgres.ts';
+export type { Program } from './program.ts';
 export { fetchHttp, startFtp, startNginx } from './programs.ts';
 export { startReceiver, type Told } from './receiver.ts';
 export * from './roles.ts';
 export { scenario } from './scenario.ts';
+export { startSlowServer } from './slow-server.ts';
 export { startSquid } from './squid.ts';
 export type { HostSpec, LegSpec, Topology } from './topology.ts';
 export { startTunnel } from './tunnel.ts';
 export { askUdp, startUdpEcho } from './udp.ts';
+export { isProbe, type Watching, watch } from './watching.ts';

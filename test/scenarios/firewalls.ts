@@ -1,7 +1,7 @@
 /** Figures 15B and 20: like firewalls beside each other between i1 and i2, and servers behind them on i3. */
-import { natServer, routingFirewall } from '../lab/roles.ts';
+import { loopbackServer, routingFirewall } from '../lab/roles.ts';
 import type { HostSpec, Topology } from '../lab/topology.ts';
-import { CLIENTS_ON_I0, ENGINE_ADDRESSES, outside } from './common.ts';
+import { CLIENTS_ON_I0, ENGINE_ADDRESSES, outside, W1 } from './common.ts';
 
 /** The server's real address. */
 export const S3 = '10.0.3.11';
@@ -20,14 +20,24 @@ function firewallHosts(count: number): Record<string, HostSpec> {
   return Object.fromEntries(numbers(count).map((number) => [`fw${number}`, host(number)]));
 }
 
-/** Client, router, firewalls, and the NAT server s1 unless there are others. */
+/** Service addresses that the server answers for. */
+export const [W2, W3, W4, W5, W9] = [20, 30, 40, 50, 90].map((last) => `198.51.100.${last}`) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+
+/** Client, router, firewalls, and the loopback server s1 unless there are others. */
 export function firewallLab(count: number, servers?: Readonly<Record<string, HostSpec>>): Topology {
-  const s1 = natServer({ on: 'i3', addresses: [`${S3}/24`], gateways: ['10.0.3.2'] });
+  const owns = [W1, W2, W3, W4, W5, W9];
+  const s1 = loopbackServer({ on: 'i3', addresses: [`${S3}/24`], gateways: ['10.0.3.2'], owns });
   return { engine: ENGINE_ADDRESSES, hosts: { ...outside, ...firewallHosts(count), ...(servers ?? { s1 }) } };
 }
 
 /** The definitions' part that goes with it: interfaces, firewalls with these rules of health, and the server app1. */
-export function firewallDevices(count: number, health = '{}'): string {
+export function firewallDevices(count: number, health = '{}', mode = 'loopback'): string {
   const device = (number: number): string => {
     const leg = (nic: string, place: number): string =>
       `{interface: ${nic}, mac: "02:00:00:00:${two(number + 2)}:${two(place)}"}`;
@@ -41,7 +51,7 @@ export function firewallDevices(count: number, health = '{}'): string {
   i3: {faces: devices}
 devices:
 ${numbers(count).map(device).join('\n')}
-  app1: {kind: server, mode: nat, address: ${S3}, health: off, legs: {only: {interface: i3}}}
+  app1: {kind: server, mode: ${mode}, address: ${S3}, health: off, legs: {only: {interface: i3}}}
 `;
 }
 
@@ -50,8 +60,8 @@ export const walk = (service: string, firewall: string): string => `
 | 1 | client → engine   | i0 | –  | U1         | ${service} | d 80 | R_M            | E0_M           |
 | 2 | engine → firewall | –  | i1 | U1         | ${service} | d 80 | E1_M           | ${firewall}0_M |
 | 3 | firewall → engine | i2 | –  | U1         | ${service} | d 80 | ${firewall}1_M | E2_M           |
-| 4 | engine → server   | –  | i3 | U1         | S3         | d 80 | E3_M           | S1_M           |
-| 5 | server → engine   | i3 | –  | S3         | U1         | s 80 | S1_M           | E3_M           |
+| 4 | engine → server   | –  | i3 | U1         | ${service} | d 80 | E3_M           | S1_M           |
+| 5 | server → engine   | i3 | –  | ${service} | U1         | s 80 | S1_M           | E3_M           |
 | 6 | engine → firewall | –  | i2 | ${service} | U1         | s 80 | E2_M           | ${firewall}1_M |
 | 7 | firewall → engine | i1 | –  | ${service} | U1         | s 80 | ${firewall}0_M | E1_M           |
 | 8 | engine → client   | –  | i0 | ${service} | U1         | s 80 | E0_M           | R_M            |`;

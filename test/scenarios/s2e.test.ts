@@ -14,10 +14,8 @@ import {
   startNginx,
 } from '../lab/index.ts';
 import { CLIENTS_ON_I0, ENGINE_ADDRESSES, outside, U1, W1 } from './common.ts';
-import { firewallDevices, firewallLab } from './firewalls.ts';
+import { firewallDevices, firewallLab, W2, W3 } from './firewalls.ts';
 
-const W2 = '198.51.100.20';
-const W3 = '198.51.100.30';
 /** The balancer's own address: behind the engine (F), or in front of it (G). */
 const LBF = '10.0.1.30';
 const LBG = '203.0.113.9';
@@ -129,7 +127,7 @@ scenario(
     await Promise.all(['s1', 's2', 's3'].map((name) => startNginx(lab.host(name), { 80: `from ${name}` })));
     await Engine.start(
       lab,
-      `${firewallDevices(1, 'off')}  app2: {kind: server, mode: nat, address: 10.0.3.12, health: off, legs: {only: {interface: i3}}}
+      `${firewallDevices(1, 'off', 'nat')}  app2: {kind: server, mode: nat, address: 10.0.3.12, health: off, legs: {only: {interface: i3}}}
   app3: {kind: server, mode: nat, address: 10.0.3.13, health: off, legs: {only: {interface: i3}}}
 services:
   w1: {address: ${W1}, port: 80, sequence: [fw1, app1]}
