@@ -6,7 +6,7 @@ import { deviceSpec, GUARD, measureSpec, poolSpec, slownessOf } from '../machine
 import type { DeviceSpec, HealthSpec, MeasureSpec, PoolSpec } from '../machine/spec.ts';
 import { usageOf } from './added-up.ts';
 import { type Asked, applicationsOf, probesOf } from './probes.ts';
-import type { Usage } from './usage.ts';
+import type { Usage, Uses } from './usage.ts';
 
 /**
  * What is watched, and how, according to the definitions: everything left out is filled in (docs/definitions.md,
@@ -32,11 +32,34 @@ function watchedDevices(model: Model, usage: Usage, rules: (device: Device) => D
   return [...model.devices.values()].flatMap((device) => {
     const said = rules(device);
     if (said === 'off') return [];
-    const targets = [device.name, ...(poolsOf.get(device.name) ?? [])];
-    const applications = applicationsOf(targets.map((target) => usage.usesOf(target)));
-    const probes = probesOf({ device, rules: said, file: model.health, applications });
-    return [specOf(model, device, said, probes)];
+    const uses = [device.name, ...(poolsOf.get(device.name) ?? [])].map((target) => usage.usesOf(target));
+    return [watchedDevice(model, device, said, uses)];
   });
+}
+
+interface Derived extends Pick<Model, 'interfaces' | 'health'> {
+  readonly rules: HealthRules;
+  readonly uses: readonly Uses[];
+  readonly spec: DeviceSpec;
+}
+
+/** Most devices are the same after a change of a service. */
+const derived = new WeakMap<Device, Derived>();
+
+function watchedDevice(model: Model, device: Device, rules: HealthRules, uses: readonly Uses[]): DeviceSpec {
+  const { interfaces, health } = model;
+  const known = derived.get(device);
+  const isSame =
+    known?.rules === rules &&
+    known.interfaces === interfaces &&
+    known.health === health &&
+    known.uses.length === uses.length &&
+    known.uses.every((each, i) => each === uses[i]);
+  if (isSame) return known.spec;
+  const probes = probesOf({ device, rules, file: health, applications: applicationsOf(uses) });
+  const spec = specOf(model, device, rules, probes);
+  derived.set(device, { interfaces, ...(health === undefined ? {} : { health }), rules, uses, spec });
+  return spec;
 }
 
 function specOf(model: Model, device: Device, rules: HealthRules, asked: readonly Asked[]): DeviceSpec {

@@ -1,5 +1,5 @@
 import { applicationOf, passagesOf } from '../../model/applications.ts';
-import type { Service } from '../../model/types.ts';
+import type { Service, Step } from '../../model/types.ts';
 import type { Word, WordBook } from '../../plan/words.ts';
 
 /** Who asks a device or pool for an application: how many services, and one or two of them. */
@@ -14,6 +14,8 @@ interface User {
   /** How its packets look there. */
   readonly address: string;
 }
+
+type Through = Extract<Step, { kind: 'through' }>;
 
 /** Applications by name; the empty one stands for packets that are not judged by their own. */
 export type Uses = ReadonlyMap<string, Use>;
@@ -67,21 +69,28 @@ export class Usage {
   }
 
   #take(service: Service, by: 1 | -1): void {
-    const out = service.sequence.filter((step) => step.kind === 'through');
-    const back = service.return?.filter((step) => step.kind === 'through') ?? [];
-    const onlyBack = back.filter(({ target }) => !out.some((step) => step.target === target));
     let hasOwnWords = false;
-    for (const step of [...out, ...onlyBack]) {
-      const word = this.#book.alike(step);
-      if (word !== undefined) this.#countWord(word, by);
-      else hasOwnWords ||= this.#book.hasWord(step);
+    let isJudged = false;
+    for (const step of service.sequence) {
+      if (step.kind === 'copy') continue;
+      hasOwnWords = this.#takeStep(step, by) || hasOwnWords;
+      if (this.#book.isJudged(step.target)) isJudged = true;
+      else if (!this.#book.hasWord(step)) this.#count(step.target, '', service.name, service.addresses[0]!, by);
+    }
+    for (const step of service.return ?? []) {
+      if (step.kind === 'copy' || service.sequence.some((each) => 'target' in each && each.target === step.target))
+        continue;
+      hasOwnWords = this.#takeStep(step, by) || hasOwnWords;
     }
     if (hasOwnWords) this.#takeWords(service, by);
-    if (out.some(({ target }) => this.#book.isJudged(target))) this.#takeApplications(service, by);
-    for (const step of out) {
-      if (this.#book.hasWord(step) || this.#book.isJudged(step.target)) continue;
-      this.#count(step.target, '', service.name, service.addresses[0]!, by);
-    }
+    if (isJudged) this.#takeApplications(service, by);
+  }
+
+  /** Whether it has a word that is not the same everywhere: that one is not counted yet. */
+  #takeStep(step: Through, by: 1 | -1): boolean {
+    const word = this.#book.alike(step);
+    if (word !== undefined) this.#countWord(word, by);
+    return word === undefined && this.#book.hasWord(step);
   }
 
   #takeApplications(service: Service, by: 1 | -1): void {
@@ -114,18 +123,26 @@ export class Usage {
       this.#uses.set(target, uses);
     }
     const known = uses.get(application);
-    const key = `${target} ${application}`;
     if (by > 0) {
-      if (this.#orphans.delete(key) || known === undefined) {
-        uses.set(application, { count: (known?.count ?? 0) + 1, first: { service, address }, second: undefined });
-      } else uses.set(application, { ...known, count: known.count + 1, second: known.second ?? { service, address } });
+      const isFirst = known === undefined || this.#forget(target, application);
+      const user = { service, address };
+      if (isFirst) uses.set(application, { count: (known?.count ?? 0) + 1, first: user, second: undefined });
+      else uses.set(application, { count: known.count + 1, first: known.first, second: known.second ?? user });
       return;
     }
     const left = known === undefined ? undefined : without(known, service);
-    if (left === undefined) uses.delete(application);
-    else uses.set(application, left);
-    if (left === undefined) this.#orphans.delete(key);
-    else if (left.first.service === service) this.#orphans.add(key);
+    if (left === undefined) {
+      uses.delete(application);
+      this.#forget(target, application);
+    } else {
+      uses.set(application, left);
+      if (left.first.service === service) this.#orphans.add(`${target} ${application}`);
+    }
+  }
+
+  /** Whether nobody was known who asks for it. */
+  #forget(target: string, application: string): boolean {
+    return this.#orphans.size > 0 && this.#orphans.delete(`${target} ${application}`);
   }
 }
 
