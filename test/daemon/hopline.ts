@@ -11,13 +11,14 @@ const HOPLINE = fileURLToPath(new URL('../../bin/hopline', import.meta.url));
 /** The command line in the engine's namespace of a lab, with directories of its own. */
 export class Hopline {
   readonly #lab: Lab;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly path = HOPLINE;
 
   constructor(lab: Lab) {
     const pins = `/sys/fs/bpf/${lab.prefix}`;
     mkdirSync(pins, { recursive: true });
     this.#lab = lab;
-    this.#env = {
+    this.env = {
       HOPLINE_INSTANCE: 'cli',
       HOPLINE_RUN_DIR: join(lab.folder, 'run'),
       HOPLINE_STATE_DIR: join(lab.folder, 'state'),
@@ -27,7 +28,7 @@ export class Hopline {
 
   /** Any command, however it ends. */
   attempt(...args: readonly string[]): Promise<Outcome> {
-    return this.#lab.engine.attempt(HOPLINE, args, { env: this.#env });
+    return this.#lab.engine.attempt(HOPLINE, args, { env: this.env });
   }
 
   /** What it prints. @throws Error with what it said when it fails. */
@@ -44,7 +45,7 @@ export class Hopline {
 
   /** Starts the controller, and waits until it runs. */
   async run(...args: readonly string[]): Promise<Program> {
-    const program = this.#lab.engine.start(HOPLINE, ['run', ...args], this.#env);
+    const program = this.#lab.engine.start(HOPLINE, ['run', ...args], this.env);
     await program.shows(/controller runs/, 20_000);
     return program;
   }

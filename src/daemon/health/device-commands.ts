@@ -4,7 +4,7 @@ import type { ChangeReport } from '../operations.ts';
 import { chosenFrom } from '../pools.ts';
 import { replace, usersOf } from '../replacements.ts';
 import type { Turns } from '../turns.ts';
-import { changed, checkFit, differs, nothingWritten, reportDevice, sharePool } from './device-report.ts';
+import { changed, checkFit, nothingWritten, reportDevice, rewritten, sharePool } from './device-report.ts';
 import type { DeviceCommand, DeviceReport } from './operations.ts';
 import type { Overseer, Planned } from './overseer.ts';
 
@@ -22,6 +22,7 @@ export class DeviceCommands {
 
   /** Drains a device, takes it out, or takes it back (also where another stands in for it). */
   async command(device: string, command: DeviceCommand): Promise<DeviceReport> {
+    this.#overseer.checkCommands();
     const { model, choices } = await this.planned();
     if (!model.devices.has(device)) {
       throw new Missing(`${command} ${device}: there is no device of this name (hopline device list)`);
@@ -36,13 +37,14 @@ export class DeviceCommands {
   replace(device: string, by: string): Promise<DeviceReport> {
     return this.#turns.take(async () => {
       const started = performance.now();
+      this.#overseer.checkCommands();
       const { plan: _, ...state } = await this.#inForce.required();
       const { model, written, choices, network } = state;
       const replacements = replace(choices.replacements, model, device, by);
       checkFit(this.#overseer.view(model), device, by);
       const users = usersOf(model, device);
       const next = chosenFrom(written, { ...choices, replacements });
-      const isNamed = differs(model, next.model);
+      const isNamed = rewritten(model, next.model).length > 0;
       const isShared = sharePool(model, device, by);
       if (!isNamed && !isShared)
         throw new Failure('failed', `replace ${device}: nothing uses it (hopline device list)`);
@@ -66,11 +68,9 @@ export class DeviceCommands {
   /** Services that named a device which was replaced name it again. */
   async #takeBack(device: string): Promise<ChangeReport> {
     const { plan: _, ...state } = await this.#inForce.required();
-    const { [device]: by, ...replacements } = state.choices.replacements;
-    const users = usersOf(state.model, by ?? device);
+    const { [device]: _by, ...replacements } = state.choices.replacements;
     const next = chosenFrom(state.written, { ...state.choices, replacements });
     const report = await this.#inForce.publish({ ...next, network: state.network }, (publish) => publish());
-    const named = new Set(usersOf(next.model, device));
-    return { ...report, services: changed(users.filter((name) => named.has(name))) };
+    return { ...report, services: changed(rewritten(state.model, next.model)) };
   }
 }

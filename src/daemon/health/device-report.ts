@@ -1,6 +1,7 @@
 import type { FleetView } from '../../health/machine/view.ts';
 import type { ToldEvent } from '../../health/types.ts';
 import type { Model } from '../../model/types.ts';
+import { targetsOf } from '../describe.ts';
 import { Failure } from '../failure.ts';
 import type { ChangeReport } from '../operations.ts';
 import type { DeviceReport } from './operations.ts';
@@ -36,13 +37,18 @@ export function sharePool({ pools }: Model, device: string, by: string): boolean
   return [...pools.values()].some(({ members }) => members.includes(device) && members.includes(by));
 }
 
-/** Whether something has to be written anew. */
-export function differs(before: Model, after: Model): boolean {
-  for (const [name, service] of after.services) if (before.services.get(name) !== service) return true;
-  for (const [name, pool] of after.pools) {
-    if (before.pools.get(name)?.members.join() !== pool.members.join()) return true;
+/** Names of services that go another way by other replacements: by themselves, or as a pool of theirs has other members. */
+export function rewritten(before: Model, after: Model): readonly string[] {
+  const pools = new Set<string>();
+  for (const [name, { members }] of after.pools) {
+    if (before.pools.get(name)?.members.join(' ') !== members.join(' ')) pools.add(name);
   }
-  return false;
+  const names: string[] = [];
+  for (const [name, service] of after.services) {
+    const isOther = before.services.get(name) !== service;
+    if (isOther || (pools.size > 0 && [...targetsOf(service)].some((target) => pools.has(target)))) names.push(name);
+  }
+  return names;
 }
 
 /** Names of services that were compiled again. */

@@ -30,6 +30,8 @@ export interface Overseer {
   view(model: Model): FleetView;
   /** What cannot be watched, as sentences. */
   readonly problems: readonly string[];
+  /** @throws Failure where commands cannot be done: before something else is changed for one. */
+  checkCommands(): void;
   /** @throws Failure with a sentence; nothing has changed then. Kept on the disk when it resolves. */
   command(command: Command): Promise<readonly ToldEvent[]>;
   events(filter: EventFilter): Promise<readonly ToldEvent[]>;

@@ -46,6 +46,10 @@ export class Remembered implements Overseer {
     return viewMemory(this.#kept.memory, deriveHealth(model).pools);
   }
 
+  checkCommands(): void {
+    throw needsController('watch devices');
+  }
+
   async command(): Promise<readonly ToldEvent[]> {
     throw needsController('watch devices');
   }

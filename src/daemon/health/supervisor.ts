@@ -97,13 +97,16 @@ export class Supervisor implements Overseer {
     return this.#running?.watching.view() ?? { devices: [], pools: [] };
   }
 
+  checkCommands(): Watching {
+    if (this.#running !== undefined) return this.#running.watching;
+    throw new Failure('failed', 'watch devices: nothing was applied yet (hopline apply FILE)');
+  }
+
   async command(command: Command): Promise<readonly ToldEvent[]> {
-    if (this.#running === undefined) {
-      throw new Failure('failed', `${command.kind}: nothing was applied yet (hopline apply FILE)`);
-    }
+    const watching = this.checkCommands();
     let told: readonly ToldEvent[];
     try {
-      told = this.#running.watching.command(command);
+      told = watching.command(command);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new Failure('failed', error.message, [], { cause: error });

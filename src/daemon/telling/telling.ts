@@ -29,6 +29,7 @@ export class Telling {
   readonly #always: readonly Notify[];
   readonly #counts = new Map<string, Told>();
   readonly #quietUntil = new Map<string, number>();
+  readonly #untold: ToldEvent[] = [];
   #ways: readonly { readonly notify: Notify; readonly way: Way }[] = [];
 
   /** @param always from the command line: told whatever the definitions say. */
@@ -53,9 +54,9 @@ export class Telling {
     for (const each of before) if (!this.#ways.includes(each)) void each.way.stop();
   }
 
+  /** Nobody is told in this turn of the event loop: starting a program takes milliseconds, and verdicts are stored in it. */
   tell(event: ToldEvent): void {
-    writeJournal(this.#logger, event);
-    for (const { way } of this.#ways) way.tell(event);
+    if (this.#untold.push(event) === 1) setImmediate(() => this.#tellAll());
   }
 
   counts(): readonly Told[] {
@@ -63,7 +64,15 @@ export class Telling {
   }
 
   async stop(): Promise<void> {
+    this.#tellAll();
     await Promise.all(this.#ways.map(({ way }) => way.stop()));
+  }
+
+  #tellAll(): void {
+    for (const event of this.#untold.splice(0)) {
+      writeJournal(this.#logger, event);
+      for (const { way } of this.#ways) way.tell(event);
+    }
   }
 
   #make(notify: Notify): Way {

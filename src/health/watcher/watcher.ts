@@ -167,7 +167,7 @@ export class Watcher implements Watching {
     let changed = false;
     for (const action of actions) {
       if (action.kind === 'move') this.#edges.move(action.pool, action.to, now);
-      else if (action.kind === 'tell') told.push(this.#tell(action.event, now));
+      else if (action.kind === 'tell') told.push(this.#tell(action.event));
       else if (action.kind === 'pace') this.#pace(action.device, action.probe, action.interval, now);
       else if (!this.#frames.hurry(action.device, action.probe)) this.#addresses.hurry(action.device, action.probe);
       changed ||= action.kind === 'move' || action.kind === 'tell';
@@ -182,8 +182,8 @@ export class Watcher implements Watching {
     this.#addresses.pace(device, probe, interval, now);
   }
 
-  #tell({ at, ...event }: HealthEvent, now: number): ToldEvent {
-    const told = { ...event, time: new Date(Date.now() + at - now).toISOString() };
+  #tell({ at, ...event }: HealthEvent): ToldEvent {
+    const told = { ...event, time: new Date(Date.now() - (performance.now() - at)).toISOString() };
     this.#edges.tell(told);
     return told;
   }
@@ -193,7 +193,7 @@ export class Watcher implements Watching {
     const now = performance.now();
     if (this.#stopped || now < this.#toldFailureAt + TELL_AGAIN) return;
     this.#toldFailureAt = now;
-    this.#tell({ at: now, what: 'controller', reason, trigger: 'controller' }, now);
+    this.#tell({ at: now, what: 'controller', reason, trigger: 'controller' });
   }
 }
 
