@@ -6,6 +6,7 @@ import { describeChanges, diffSteps } from '../../src/plan/diff.ts';
 import { Registry } from '../../src/plan/registry.ts';
 import {
   copy,
+  type Definitions,
   device,
   FOUR,
   firewall,
@@ -153,6 +154,22 @@ describe('change of single services', () => {
       undefined,
     ],
     ['a pool has another member', { ...base, pools: [{ ...pool, members: ['fw2'] }] }, undefined],
+    [
+      'a pool leads on when all are down',
+      { ...base, pools: [{ ...pool, allDown: 'drop' }] } satisfies Definitions,
+      undefined,
+    ],
+    ['a pool judges by application', { ...base, pools: [{ ...pool, health: 'off' }] } satisfies Definitions, undefined],
+    [
+      'a pool that is new watches others',
+      { ...base, pools: [pool, { ...pool, name: 'new', health: 'off' }] } satisfies Definitions,
+      undefined,
+    ],
+    [
+      'a device is new that others answer for',
+      { ...base, devices: [...devices, device('vip', 'server', leg('i3'), { answeredBy: ['web'] })] },
+      undefined,
+    ],
     ['an interface is new', { ...base, interfaces: [...FOUR, { ...FOUR[1]!, name: 'i9' }] }, undefined],
     ['an interface is renamed', { ...base, interfaces: [...FOUR.slice(0, 3), { ...FOUR[3]!, name: 'i9' }] }, undefined],
   ])('where %s', (_, after, changes) => {
