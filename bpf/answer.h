@@ -21,6 +21,12 @@ static __always_inline bool is_answered_here(const struct interface *interface, 
 	return is_answered(address, from.origin);
 }
 
+/* A question to everybody, or to us: not to a MAC that a bridging device gives back. */
+static __always_inline bool is_asked(const struct interface *interface, const struct ethernet *ethernet)
+{
+	return is_group(ethernet->destination) || mac_word(ethernet->destination) == mac_word(interface->mac);
+}
+
 /* An ARP request becomes its own answer; REASON_NONE: it is none for us. */
 __noinline int answer_arp(struct xdp_md *ctx, const struct interface *interface, const struct packet *packet)
 {
@@ -31,7 +37,7 @@ __noinline int answer_arp(struct xdp_md *ctx, const struct interface *interface,
 
 	if (!interface || !packet || !ethernet)
 		return REASON_NONE;
-	if (!is_group(ethernet->destination) && mac_word(ethernet->destination) != mac_word(interface->mac))
+	if (!is_asked(interface, ethernet))
 		return REASON_NONE;
 	arp = at(ctx, packet->network, sizeof(*arp));
 	if (!arp || arp->hardware != bpf_htons(1) || arp->type != TYPE_IPV4 || arp->hardware_length != 6 ||
@@ -124,7 +130,7 @@ __noinline int answer_solicitation(struct xdp_md *ctx, const struct interface *i
 	set_ipv6(&target, neighbour->target);
 	set_ipv6(&asker, neighbour->ipv6.source);
 	ethernet = at(ctx, 0, sizeof(*ethernet));
-	if (!ethernet || is_ipv4_mapped(&target) || same_address(&target, &asker) ||
+	if (!ethernet || !is_asked(interface, ethernet) || is_ipv4_mapped(&target) || same_address(&target, &asker) ||
 	    !is_answered_here(interface, packet, &target, ethernet->source))
 		return REASON_NONE;
 	if (bpf_xdp_adjust_tail(ctx, (int)(packet->network + sizeof(*neighbour)) - (int)sent))

@@ -79,6 +79,8 @@ static __always_inline bool is_between_same(struct xdp_md *ctx, __u32 offset, co
 
 	if (!there || network > PROBE_BYTES - sizeof(struct ipv6))
 		return false;
+	if (there[0] >> 4 != probe->version)
+		return false;
 	sent = probe->frame + network;
 	if (probe->version == 4)
 		return there[9] == sent[9] && *(__u32 *)(there + 12) == *(__u32 *)(sent + 12) &&
@@ -213,7 +215,7 @@ __noinline int judge_not_ip(struct xdp_md *ctx, const struct interface *interfac
 	if (packet->type == TYPE_PROBE)
 		reason = judge_mark(ctx, packet->network, from.origin);
 	if (!reason)
-		reason = judge_given(ctx, 0, packet->network, 0, from.origin);
+		reason = judge_given(ctx, 0, packet->network, GIVEN_NOT_IP, from.origin);
 	if (!reason)
 		return PASSED_NOT_IP;
 	path->origin = from.origin;

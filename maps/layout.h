@@ -32,6 +32,7 @@ enum limit {
 	PROBE_BYTES = 1518,       /* of a frame of a probe */
 	PROBE_MAGIC = 0x31504248, /* "HBP1": a mark begins with it */
 	MAX_GIVEN_PROBES = 8192,  /* probes that are somebody's own frames */
+	GIVEN_NOT_IP = 65536,     /* as the length of what is not IP */
 	MAX_ALIKE_PROBES = 16,    /* of these, that come from one leg and are equally long */
 	OPENINGS = 16384,         /* first packets of connections remembered at a time, a power of two */
 	ALARM_AFTER = 3,          /* times the same first packet comes in a row */
@@ -359,7 +360,7 @@ struct probing {
 /* `given_probes`: those that may be the frame at hand. */
 struct given_key {
 	__u32 leg;
-	__u32 length; /* behind the IP header; 0: not IP */
+	__u32 length; /* behind the IP header; GIVEN_NOT_IP */
 };
 
 struct given_value {

@@ -47,7 +47,7 @@ export function probeImage(frame: ProbeFrame): ProbeImage {
   }
   const payload = payloadOf(bytes, link);
   if (payload === undefined) throw wrong('its IP header is cut off');
-  const length = link.version === 0 ? 0 : payload.compared;
+  const length = link.version === 0 ? Limit.GIVEN_NOT_IP : payload.compared;
   return { id, bytes: image({ kind: ProbeKind.PROBE_GIVEN, ...payload }), given: { leg: arrivesFrom, length } };
 }
 

@@ -1,11 +1,16 @@
 /** The loaded program as the comparison needs it: Hopline's own engine, its tables emptied of what frames left behind. */
 import { Engine } from '../../src/dataplane/engine.ts';
+import type { ProbeFrame } from '../../src/dataplane/prober-types.ts';
 import type { Fabric, NamePlan, Steps } from '../../src/plan/types.ts';
+import { COOKIE, SOURCE, SOURCE6 } from '../packets/probes.ts';
 import type { Observed, SlotOf } from './compare.ts';
+import { ROUNDS } from './probes.ts';
 
 export interface Dataplane {
   /** The tables hold exactly this, and nothing is remembered of before. */
   apply(fabric: Fabric, steps: Steps): Promise<void>;
+  /** Defined, and each sent {@link ROUNDS} times as far as the tables tell. */
+  setProbes(probes: readonly ProbeFrame[]): void;
   testRun(frame: Uint8Array, ifindex: number): Observed;
   readonly slotOf: SlotOf;
   /** Packets and bytes of all steps, packets sent to all legs, and frames by name of the reason, since it was opened. */
@@ -44,6 +49,11 @@ export async function openDataplane({ instance, objectPath, attach }: Home): Pro
       for (const { key } of [...engine.dump('fragments')]) {
         engine.delete('fragments', key);
       }
+    },
+    setProbes(probes) {
+      engine.set('probing', 0, { cookie: COOKIE });
+      engine.prober.define(probes, { v4: SOURCE, v6: SOURCE6 });
+      for (const { id } of probes) engine.set('probe_states', id, { sent: ROUNDS });
     },
     testRun: (frame, ifindex) => engine.testRun(frame, ifindex),
     slotOf: (slot) => engine.get('slots', slot)?.value,

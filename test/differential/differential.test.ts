@@ -16,6 +16,7 @@ const REACHED = [
   ...['PASSED_NOT_IP', 'PASSED_NOT_FOR_US', 'PASSED_LOCAL', 'PASSED_NO_SERVICE', 'PASSED_MULTICAST'],
   ...['DROP_MALFORMED', 'DROP_TOO_MANY_HEADERS', 'DROP_WRONG_ORIGIN', 'DROP_UNDEFINED_PORT', 'DROP_LEG_UNRESOLVED'],
   ...['DROP_NO_ROUTE', 'DROP_NO_NEIGHBOUR', 'DROP_TOO_BIG', 'DROP_FRAGMENT_UNKNOWN', 'DROP_NOT_ATTACHED'],
+  ...['ANSWERED_RESET', 'PROBE_ANSWERED', 'PROBE_STRAY'],
 ];
 
 test('the program does with every frame what the model says: verdict, trace, bytes, counters', async () => {

@@ -10,7 +10,7 @@ const [E0, E1, E2, E3] = MACS.e as unknown as [string, string, string, string];
 
 function world(): World {
   const compiled = compileDefinitions({ model: MODEL, neighbours: new Map() }, NETWORK);
-  return { tables: compiled!.tables, routes: () => undefined, fragments: new Map() };
+  return { tables: compiled!.tables, routes: () => undefined, probes: [], fragments: new Map() };
 }
 
 function arrive(nic: number, from: string, packet: Packet, more: object = {}): Outcome {

@@ -9,8 +9,19 @@ import { layout } from './door.ts';
 import { type Link, readLink, type Verdict } from './link.ts';
 import { type Ends, findOrigin, findSegment, findStep, type Hit, isAnswered, isKnown, type Origin } from './lookup.ts';
 import { addressHex, type Packet, readPacket, TCP, UDP } from './parse.ts';
+import {
+  EXPERIMENTAL,
+  hasMark,
+  isGivenFrame,
+  isGivenPacket,
+  isLocalProbe,
+  isSource,
+  judgeHandshake,
+  type Probe,
+  turnedRound,
+} from './probes.ts';
 import { type Hop, readdress, rewritePacket } from './rewrite.ts';
-import { has, type Step, type Tables } from './tables.ts';
+import { has, originText, type Step, type Tables } from './tables.ts';
 
 /** What the program's verdict is, by the names of enum xdp_action. */
 export type Action = 'DROP' | 'PASS' | 'TX' | 'REDIRECT';
@@ -46,6 +57,8 @@ export interface World {
   readonly tables: Tables;
   /** By 32 hex digits. */
   readonly routes: (destination: string) => Route | undefined;
+  /** Those that were sent; none for frames on cables. */
+  readonly probes: readonly Probe[];
   /** What `fragments` remembers. */
   readonly fragments: Map<string, { readonly sourcePort: number; readonly destinationPort: number }>;
 }
@@ -63,7 +76,7 @@ export function walk(world: World, frame: Uint8Array, ifindex: number): Outcome 
   if (link.isGroup || link.to === nic.mac) {
     const question = readArpRequest(frame, link) ?? readSolicitation(frame, link);
     const segment = findSegment(world.tables, nic, link).leg;
-    if (question !== undefined && isAnswered(world.tables, question.target, segment)) {
+    if (question !== undefined && mayAsk(world, nic, link, question.target, segment)) {
       return answered(question.reason, question.answer(nic), nic);
     }
   }
@@ -71,7 +84,32 @@ export function walk(world: World, frame: Uint8Array, ifindex: number): Outcome 
     return end(frame, 'PASSED_MULTICAST');
   }
   const packet = readPacket(frame, link);
+  if (packet === 'PASSED_NOT_IP') {
+    return walkOther(world, nic, link, frame);
+  }
   return typeof packet === 'string' ? end(frame, packet) : walkPacket({ world, nic, link, frame, packet });
+}
+
+/** Whether ARP and ND from this sender for this address are answered. */
+function mayAsk({ tables, probes }: World, nic: InterfacePlan, link: Link, target: string, segment: number): boolean {
+  if (!isSource(probes, target)) {
+    return isAnswered(tables, target, segment);
+  }
+  return tables.origins.has(originText(nic.number, [...link.vlans], link.from));
+}
+
+/** What is not IP: a probe that came back, or the kernel's affair. */
+function walkOther({ tables, probes }: World, nic: InterfacePlan, link: Link, frame: Uint8Array): Outcome {
+  const origin = findOrigin(tables, nic, link);
+  const isMarked = link.type === EXPERIMENTAL && hasMark(probes, frame, link.network, origin.leg);
+  const isOurs = isMarked || isGivenFrame(probes, frame, link, origin.leg);
+  return origin.leg !== 0 && isOurs && isForUs(tables, nic, origin, link)
+    ? { ...end(frame, 'PROBE_ANSWERED'), origin: origin.leg }
+    : end(frame, 'PASSED_NOT_IP');
+}
+
+function isForUs(tables: Tables, nic: InterfacePlan, origin: Origin, link: Link): boolean {
+  return link.to === nic.mac || (origin.bridged && link.to === tables.legs.get(origin.leg)?.sourceMac);
 }
 
 interface Arrival {
@@ -90,12 +128,21 @@ function walkPacket(arrival: Arrival): Outcome {
     origin: origin.leg,
     ...(hit === undefined ? {} : { hit }),
   });
-  const isForBridge = origin.bridged && link.to === world.tables.legs.get(origin.leg)?.sourceMac;
-  if (link.to !== nic.mac && !isForBridge) {
+  if (!isForUs(world.tables, nic, origin, link)) {
     return finish('PASSED_NOT_FOR_US');
   }
+  const { probes } = world;
   if (isOwn(nic, packet.destination)) {
-    return finish('PASSED_LOCAL');
+    return finish(isLocalProbe(probes, frame, packet, origin.leg) ? 'PROBE_ANSWERED' : 'PASSED_LOCAL');
+  }
+  if (isSource(probes, packet.destination)) {
+    const judged = judgeHandshake(probes, frame, packet, origin.leg);
+    if (judged?.reset !== undefined) {
+      return { ...answered(judged.reason, turnedRound(frame, link, judged.reset), nic), origin: origin.leg };
+    }
+    if (judged !== undefined) {
+      return finish(judged.reason);
+    }
   }
   const ends = readEnds(world, origin, packet);
   if (typeof ends === 'string') {
@@ -103,7 +150,8 @@ function walkPacket(arrival: Arrival): Outcome {
   }
   const hit = findStep(world.tables, origin, ends);
   if (hit === undefined) {
-    return finish(judgeUnknown(world.tables, ends));
+    const isGiven = isGivenPacket(probes, frame, packet, origin.leg);
+    return finish(isGiven ? 'PROBE_ANSWERED' : judgeUnknown(world.tables, ends));
   }
   const { direction } = hit.step;
   const isDestinationOwn = direction === layout('FORWARD') || direction === layout('INWARD');
@@ -114,7 +162,7 @@ function walkPacket(arrival: Arrival): Outcome {
 }
 
 function end(frame: Uint8Array, reason: Verdict): Outcome {
-  const action = reason.startsWith('DROP') ? 'DROP' : 'PASS';
+  const action = reason.startsWith('DROP') || reason.startsWith('PROBE') ? 'DROP' : 'PASS';
   return { action, reason, origin: 0, target: 0, copyset: 0, ifindex: 0, frame, sent: [], lost: [] };
 }
 

@@ -21,6 +21,7 @@ import {
 import { type Aim, aimAnywhere, aimAt, hexText, hittable, isRewriting, miss } from './aim.ts';
 import { layout } from './door.ts';
 import { hurt } from './hurt.ts';
+import { nearProbe } from './near-probes.ts';
 import type { Random } from './random.ts';
 import type { Tables } from './tables.ts';
 
@@ -43,6 +44,10 @@ export function randomPackets(random: Random, tables: Tables, count: number): Ar
 function randomPacket(random: Random, tables: Tables): Arriving[] {
   if (random.chance(0.06)) {
     return [question(random, tables)];
+  }
+  const near = random.chance(0.1) ? nearProbe(random, tables) : undefined;
+  if (near !== undefined) {
+    return [{ ...near, frame: random.chance(0.1) ? hurt(random, near.frame) : near.frame, note: 'near a probe' }];
   }
   const steps = hittable(tables);
   const rewriting = steps.filter((step) => isRewriting(tables, step));

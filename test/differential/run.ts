@@ -8,6 +8,7 @@ import { type Dataplane, openDataplane } from './dataplane.ts';
 import { truncations } from './hurt.ts';
 import { liveDifferences } from './live.ts';
 import { type Outcome, type World, walk } from './model.ts';
+import { probesOf } from './probes.ts';
 import { report as readable } from './report.ts';
 import { routeTo } from './routes.ts';
 import { type Shrinkable, shrink } from './shrink.ts';
@@ -126,7 +127,9 @@ class Run {
     }
     const { dataplane, cables, routes } = this.#tools;
     await dataplane.apply(compiled.fabric, compiled.steps);
-    const world: World = { tables: compiled.tables, routes, fragments: new Map() };
+    const probes = cables === undefined ? probesOf(compiled.tables) : [];
+    dataplane.setProbes(probes);
+    const world: World = { tables: compiled.tables, routes, probes, fragments: new Map() };
     if (cables === undefined) {
       return one.arriving.flatMap(({ frame, ifindex }, place) => {
         const expected = this.#walk(world, frame, ifindex, isCounted);

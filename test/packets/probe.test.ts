@@ -313,6 +313,11 @@ describe('where handshakes come from', () => {
       out: fromEngine(SERVER, ip(SOURCE6, U6, neighbourAdvertisement(SOURCE6, ENGINE, 3), { hopLimit: 255 })),
     },
     {
+      name: 'a question to the MAC that a bridge gives back is a packet like others',
+      in: came(solicited(SOURCE6), BRIDGE, { to: '02:00:00:00:0a:0a' }),
+      reason: 'PASSED_NO_SERVICE',
+    },
+    {
       name: 'clients that ask for it are not',
       in: came(arp({ operation: 1, senderMac: CLIENT, sender: U, target: SOURCE }), CLIENT, {
         to: 'ff:ff:ff:ff:ff:ff',
