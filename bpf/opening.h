@@ -5,10 +5,13 @@
 
 #include "lookup.h"
 
-/* The first packet of a TCP connection; the same one again has the same sequence number, a new connection has not. */
-static __always_inline __u32 hash_opening(const struct packet *packet, __be32 sequence, __u32 slot)
+/*
+ * The first packet of a TCP connection; the same one again has the same sequence number, a new connection has not.
+ * Sent to another member of a pool it is another one: nobody has asked that one before.
+ */
+static __always_inline __u32 hash_opening(const struct packet *packet, __be32 sequence, __u32 slot, __u32 leg)
 {
-	__u32 hash = hash_word(hash_word(HASH_SEED, slot), sequence);
+	__u32 hash = hash_word(hash_word(hash_word(HASH_SEED, slot), leg), sequence);
 
 #pragma unroll
 	for (int word = 0; word < 4; word++)
@@ -28,7 +31,7 @@ __noinline int note_opening(struct xdp_md *ctx, const struct packet *packet, __u
 	tcp = at(ctx, packet->transport, sizeof(*tcp));
 	if (!tcp)
 		return REASON_NONE;
-	hash = hash_opening(packet, tcp->sequence, slot);
+	hash = hash_opening(packet, tcp->sequence, slot, leg);
 	place = mix(hash) & (OPENINGS - 1);
 	opening = bpf_map_lookup_elem(&openings, &place);
 	if (!opening)

@@ -193,4 +193,20 @@ export const cases: Readonly<Record<string, (stage: Stage) => Promise<void>>> = 
       { leg: 3, slot, repeated: 4 },
     ]);
   },
+
+  'a SYN that goes to another member is its first one there': async ({ open, fabric, ifindex }) => {
+    const engine = await open();
+    await engine.sync(fabric(), steps({ flags: 1, target: 1 }, KNOWN));
+    engine.setPool(1, 3, 3);
+    const alarms: SynAlarm[] = [];
+    engine.prober.onAlarm((alarm) => alarms.push(alarm));
+    for (let time = 0; time < 3; time++) engine.testRun(segment(SYN), ifindex);
+    engine.setPool(1, 4, 4);
+    for (let time = 0; time < 2; time++) engine.testRun(segment(SYN), ifindex);
+    await setTimeout(50);
+    assert.deepEqual(
+      alarms.map(({ leg, repeated }) => [leg, repeated]),
+      [[3, 3]],
+    );
+  },
 };
