@@ -18,18 +18,16 @@ export interface CapturedFrame {
  * The tap is at the far end of the engine's cable: what leaves there goes to the engine. Several segments that arrived
  * may have been put together by GRO on their way to the tap; their checksum says nothing then.
  */
-export function captured(seen: readonly Seen[], legs: readonly string[]): readonly CapturedFrame[] {
-  return seen.map(({ tap, left, unfinished, time, bytes }) => {
-    const fields = dissect(bytes);
-    const merged = unfinished && !left;
-    return {
-      leg: legs[tap] ?? `tap ${tap}`,
-      way: left ? 'in' : 'out',
-      time,
-      bytes,
-      fields: merged ? { ...fields, checksumsValid: true } : fields,
-    };
-  });
+export function captured({ tap, left, unfinished, time, bytes }: Seen, legs: readonly string[]): CapturedFrame {
+  const fields = dissect(bytes);
+  const merged = unfinished && !left;
+  return {
+    leg: legs[tap] ?? `tap ${tap}`,
+    way: left ? 'in' : 'out',
+    time,
+    bytes,
+    fields: merged ? { ...fields, checksumsValid: true } : fields,
+  };
 }
 
 const FLAGS = ['F', 'S', 'R', 'P', 'A', 'U'];

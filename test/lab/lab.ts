@@ -114,14 +114,20 @@ export class Lab {
     );
     this.#wires.push(wire);
     const names = taps.map(([segment]) => segment);
+    const known = new WeakMap<Seen, CapturedFrame>();
+    // A scenario may look again and again while much is under way: each frame is read once.
+    const read = (seen: Seen): CapturedFrame => {
+      const frame = known.get(seen) ?? captured(seen, names);
+      known.set(seen, frame);
+      return frame;
+    };
     return {
-      frames: () => captured(wire.seen, names),
+      frames: () => wire.seen.map(read),
       quiet: async (ignore) => {
-        const counts = (seen: Seen): boolean => captured([seen], names).some((frame) => !ignore?.(frame));
-        await wire.quiet(counts);
-        return captured(wire.seen, names);
+        await wire.quiet((seen) => !ignore?.(read(seen)));
+        return wire.seen.map(read);
       },
-      stop: async () => captured(await wire.close(), names),
+      stop: async () => (await wire.close()).map(read),
     };
   }
 

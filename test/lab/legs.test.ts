@@ -46,11 +46,7 @@ function frame(leg: 'i0' | 'i1', way: 'in' | 'out', shape: Shape = {}): Captured
   if (shape.broken) {
     bytes.fill(0xee, -1);
   }
-  const [seen] = captured(
-    [{ tap: arrives ? 0 : 1, left: way === 'in', unfinished: false, time: 0n, bytes }],
-    ['i0', 'i1'],
-  );
-  return seen as CapturedFrame;
+  return captured({ tap: arrives ? 0 : 1, left: way === 'in', unfinished: false, time: 0n, bytes }, ['i0', 'i1']);
 }
 
 const came = frame('i0', 'in');

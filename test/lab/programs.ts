@@ -2,7 +2,8 @@
 import type { Host } from './host.ts';
 import type { Program } from './program.ts';
 
-/** nginx on some ports of all addresses; each answers with the text given for it; under /wait once it has the whole request. */
+/** nginx on some ports of all addresses; each answers with the text given for it; under /wait once it has the
+ * whole request. /big and /slow are the host's file big, the latter at 400 KB/s. */
 export async function startNginx(host: Host, answers: Readonly<Record<number, string>>): Promise<Program> {
   const servers = Object.entries(answers).map(
     ([port, text]) => `server {
@@ -10,6 +11,7 @@ export async function startNginx(host: Host, answers: Readonly<Record<number, st
     default_type text/plain;
     location / { return 200 "${text}\\n"; }
     location /big { root ${host.folder}; }
+    location /slow { alias ${host.folder}/big; limit_rate 400k; }
     location /wait { proxy_pass http://127.0.0.1:${port}/; }
   }`,
   );
