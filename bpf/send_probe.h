@@ -18,22 +18,17 @@ static __always_inline __u32 next_probe(struct probing *common)
 	return entry ? entry->number : 0;
 }
 
-/* A field of struct probe_mark. */
-static __always_inline void store_mark(struct __sk_buff *skb, const struct probe *probe, __u32 field, __u32 value)
-{
-	bpf_skb_store_bytes(skb, probe->offset + field, &value, sizeof(value), 0);
-}
-
 /* Puts the round into the frame, so that what comes back tells which it was. */
 static __always_inline void store_round(struct __sk_buff *skb, const struct probe *probe, __u32 number, __u32 round,
 					__u32 cookie)
 {
 	__u32 place = probe->offset + offsetof(struct tcp, sequence);
 	__be32 old = 0, new = bpf_htonl(sequence_of(round, cookie, number));
+	__u32 mark[] = {round, ~round}; /* sequence, complement */
 
 	if (probe->kind == PROBE_MARKED) {
-		store_mark(skb, probe, offsetof(struct probe_mark, sequence), round);
-		store_mark(skb, probe, offsetof(struct probe_mark, complement), ~round);
+		place = probe->offset + offsetof(struct probe_mark, sequence);
+		bpf_skb_store_bytes(skb, place, mark, sizeof(mark), 0);
 	} else if (probe->kind == PROBE_HANDSHAKE && !bpf_skb_load_bytes(skb, place, &old, sizeof(old))) {
 		bpf_skb_store_bytes(skb, place, &new, sizeof(new), 0);
 		bpf_l4_csum_replace(skb, probe->offset + offsetof(struct tcp, checksum), old, new, sizeof(new));
@@ -47,7 +42,10 @@ static __always_inline bool make_frame(struct __sk_buff *skb, const struct probe
 	asm volatile("" : "+r"(length)); /* both bounds are of the register that is used */
 	if (length < sizeof(struct ethernet) || length > PROBE_BYTES)
 		return false;
-	return !bpf_skb_change_tail(skb, length, 0) && !bpf_skb_store_bytes(skb, 0, probe->frame, length, 0);
+	/* Most frames are as long as the one before. */
+	if (skb->len != length && bpf_skb_change_tail(skb, length, 0))
+		return false;
+	return !bpf_skb_store_bytes(skb, 0, probe->frame, length, 0);
 }
 
 static __always_inline void send_probe(struct __sk_buff *skb, struct probing *common)

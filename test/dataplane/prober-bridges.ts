@@ -137,7 +137,7 @@ try {
     answered,
     unsent,
     tookMs: { p50: took[took.length >> 1], max: took.at(-1) },
-    callMs: { p50: calls[calls.length >> 1], max: calls.at(-1) },
+    callMs: { min: calls[0], p50: calls[calls.length >> 1], max: calls.at(-1) },
     cpu: cpu / seconds,
   };
   console.log(JSON.stringify(report));
