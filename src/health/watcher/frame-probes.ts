@@ -4,12 +4,14 @@ import type { ProbeResult } from '../machine/report.ts';
 import type { DeviceSpec } from '../machine/spec.ts';
 import { fromKernel } from './clock.ts';
 import { type FrameProbe, probeKey, takeFrames, type WatchedFrame } from './frame-probe.ts';
-import { type Judgement, judgeAll, NOT_SENT, takeLate } from './judgement.ts';
+import { type Judgement, judgeAll, NOT_SENT, takeLate, takeRefused } from './judgement.ts';
 import { changePace, firstTime, takeTurn } from './schedule.ts';
 
 /** Ticks are at least and at most so far apart, ms. */
 const SHORTEST_TICK = 5;
 const LONGEST_TICK = 100;
+/** A refusal is there after so many ms, if one comes. */
+const EARLY = 5;
 
 /** Every probe that the prober sends: when it is due, what left, and what became of it. Times are milliseconds. */
 export class FrameProbes {
@@ -32,7 +34,7 @@ export class FrameProbes {
 
   /** When the next limit is over. */
   get nextJudgement(): number {
-    return this.#judgements.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
+    return this.#judgements.reduce((least, { at, early }) => Math.min(least, at, early), Number.POSITIVE_INFINITY);
   }
 
   /** Takes other probes. `changed`: devices that begin anew, at their own intervals. */
@@ -115,10 +117,18 @@ export class FrameProbes {
   judge(now: number, lossOf: (device: string) => void): readonly ProbeResult[] {
     const results = this.#late;
     this.#late = [];
-    const ready = this.#judgements.filter(({ at }) => at <= now);
-    if (ready.length === 0) return results;
-    this.#judgements = this.#judgements.filter(({ at }) => at > now);
-    for (const judgement of ready) results.push(...judgeAll(judgement, this.#prober, lossOf));
+    const open: Judgement[] = [];
+    for (const judgement of this.#judgements) {
+      if (judgement.at <= now) {
+        results.push(...judgeAll(judgement, this.#prober, lossOf));
+        continue;
+      }
+      open.push(judgement);
+      if (judgement.early > now) continue;
+      judgement.early = Number.POSITIVE_INFINITY;
+      results.push(...takeRefused(judgement, this.#prober));
+    }
+    this.#judgements = open;
     return results;
   }
 
@@ -129,7 +139,16 @@ export class FrameProbes {
       const { limit } = probe.spec;
       let judgement = byLimit.get(limit);
       if (judgement === undefined) {
-        judgement = { at: 0, limit, probes: [], frames: [], sequences: [], sent: [], sentAt: [] };
+        judgement = {
+          at: 0,
+          early: Number.POSITIVE_INFINITY,
+          limit,
+          probes: [],
+          frames: [],
+          sequences: [],
+          sent: [],
+          sentAt: [],
+        };
         byLimit.set(limit, judgement);
       }
       probe.sequence += 1;
@@ -148,7 +167,9 @@ export class FrameProbes {
         frame.sent = sent;
         judgement.sent.push(left ? sent : NOT_SENT);
         judgement.sentAt.push(at);
-        if (left) judgement.at = Math.max(judgement.at, at + limit);
+        if (!left) continue;
+        judgement.at = Math.max(judgement.at, at + limit);
+        if (probe.spec.question.kind === 'handshake') judgement.early = at + Math.min(EARLY, limit / 4);
       }
     }
     this.#judgements.push(...byLimit.values());

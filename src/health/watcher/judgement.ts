@@ -7,6 +7,8 @@ import type { FrameProbe, WatchedFrame } from './frame-probe.ts';
 export interface Judgement {
   /** When the limit of the last of them is over. */
   at: number;
+  /** When it is looked whether handshakes were refused, which needs no waiting for; Infinity: no more. */
+  early: number;
   readonly limit: number;
   readonly probes: FrameProbe[];
   /** Of each probe: the frames it had, and the number of its round. */
@@ -39,6 +41,25 @@ export function judgeAll(judgement: Judgement, prober: Reader, lossOf: (device: 
     for (const frame of frames.filter(({ gone }) => !gone)) {
       const late = takeLate(probe, frame, prober.answer(frame.id));
       if (late !== undefined) results.push(late);
+    }
+  }
+  return results;
+}
+
+/** Rounds that were refused, before their limit is over; they are not judged again. */
+export function takeRefused({ probes, frames, sequences, sent, sentAt }: Judgement, prober: Reader): ProbeResult[] {
+  const results: ProbeResult[] = [];
+  let place = -1;
+  for (const [i, probe] of probes.entries()) {
+    for (const frame of frames[i]!) {
+      place += 1;
+      if (probe.spec.question.kind !== 'handshake' || sent[place] === NOT_SENT || frame.gone) continue;
+      const { answered, refused } = prober.answer(frame.id);
+      if (!refused || answered !== sent[place]) continue;
+      const round = { sent: sent[place]!, sentAt: sentAt[place]!, sequence: sequences[i]! };
+      const result = judge(probe, frame, round, prober);
+      sent[place] = NOT_SENT;
+      if (result !== undefined) results.push(result);
     }
   }
   return results;

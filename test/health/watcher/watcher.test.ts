@@ -54,6 +54,16 @@ describe('a dead device is left in time', { retry: 2 }, () => {
     expect(it.events.find(({ what }) => what === 'move')!.reason).toMatch(/3 in a row refused/);
   });
 
+  test('each refusal is known at once, and makes it ask faster', async () => {
+    const it = await ready(servers(probeSpec({ kind: 'handshake', port: 80 })), 700);
+    it.prober.fate = (frame) => (it.goesInto(frame, 'web1.only') ? 'refused' : 0.1);
+    const at = performance.now();
+    await it.moved();
+    // Waiting for each limit it would be up to 1,600.
+    expect(it.moves[0]!.at - at).toBeLessThan(1150);
+    expect(it.watcher.view().devices[0]!.probes[0]!.words).toMatch(/3 in a row refused/);
+  });
+
   test('a link that is gone is believed at once', async () => {
     const it = await ready(firewalls());
     const down: NetworkState = addressed({ i0: [], i1: ['10.0.1.1/24'], i3: [] });
