@@ -1,4 +1,4 @@
-import type { Logger, ChangeReport as TableChanges, Writer } from '../dataplane/types.ts';
+import type { Logger, ChangeReport as TableChanges } from '../dataplane/types.ts';
 import { type NetworkSnapshot, readNetwork } from '../net/snapshot.ts';
 import { changeNetwork, type ServiceChange } from '../plan/change.ts';
 import type { EngineAccess } from './access.ts';
@@ -135,7 +135,14 @@ export class InForce {
         remember(async () => {
           tables = await candidate.store(engine, this.#overseer.movedSince(targets));
           // From here on the new definitions are in force, whatever the disk says.
-          this.#inForce({ ...wanted, plan: candidate.commit() }, engine);
+          const now = { ...wanted, plan: candidate.commit() };
+          this.#state = now;
+          try {
+            if (only === undefined) await this.#attach(now);
+          } finally {
+            // Only now: probes come back where the engine is attached, and devices would be given up meanwhile.
+            this.#overseer.define(now, engine);
+          }
         });
       await (wanted.choices === state.choices ? store() : this.#store.replaceChoices(wanted.choices, store));
     } catch (error) {
@@ -146,7 +153,6 @@ export class InForce {
       unkept = error;
     }
     this.numbers.giveBack(this.#state!.plan!.fabric, only);
-    if (only === undefined) await this.#attach(this.#state!);
     if (unkept !== undefined) throw unkept;
     const { created, replaced, removed, fabric, stores, syscalls } = tables!;
     const { model, network } = this.#state!;
@@ -172,13 +178,10 @@ export class InForce {
     refuse(change.problems);
     const engine = await this.#access.writer();
     const done = await engine.change(change.fabric, change.before, change.after);
-    this.#inForce({ ...state, network, plan: change.commit() }, engine);
+    const now = { ...state, network, plan: change.commit() };
+    this.#state = now;
+    this.#overseer.define(now, engine);
     return attached || done.fabric + done.created + done.replaced + done.removed > 0;
-  }
-
-  #inForce(state: Planned, engine: Writer): void {
-    this.#state = state;
-    this.#overseer.define(state, engine);
   }
 
   /** Attaches to NICs that the definitions need. One that cannot be attached to is said in status, and tried again. */

@@ -14,6 +14,7 @@ import { Failovers } from './failovers.ts';
 import { follow } from './follow.ts';
 import { type Kept, MemoryFile, readMemory } from './memory-file.ts';
 import type { HealthCounts, Overseer, Planned } from './overseer.ts';
+import { tableReadings } from './table-readings.ts';
 import { targetsIn, validTargets } from './targets.ts';
 import { WordStores } from './word-stores.ts';
 
@@ -144,6 +145,7 @@ export class Supervisor implements Overseer {
       move: (word, target, since) => this.#move(word, target, since),
       tell: (event) => this.#tell(event),
       changed: () => this.#file.changed(),
+      ...tableReadings(engine),
     };
     this.#running = { engine, watching: this.#parts.watch(engine, edges, this.#kept.memory) };
     return this.#running;
