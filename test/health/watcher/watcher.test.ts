@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { probeSpec } from '../../../src/health/machine/defaults.ts';
 import type { HealthSpec } from '../../../src/health/machine/spec.ts';
 import type { NetworkState } from '../../../src/plan/network.ts';
@@ -195,6 +195,7 @@ describe('frames that a device must stop', () => {
     ipv4({ source: '203.0.113.1', destination: '203.0.113.2' }, udp({ source: 9, destination: 9 })),
   );
   writeFileSync(file, pcapOf([frame, frame]));
+  afterAll(() => rmSync(folder, { recursive: true }));
   const negative = probeSpec({ kind: 'negative', frames: file }, { interval: 30, limit: 20 });
 
   test('it is well while none comes out', async () => {
