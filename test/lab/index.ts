@@ -36,6 +36,7 @@ export * from './roles.ts';
 export { scenario } from './scenario.ts';
 export { startSlowServer } from './slow-server.ts';
 export { startSquid } from './squid.ts';
+export { startDownload, startStream } from './stream.ts';
 export type { HostSpec, LegSpec, Topology } from './topology.ts';
 export { startTunnel } from './tunnel.ts';
 export { askUdp, startUdpEcho } from './udp.ts';

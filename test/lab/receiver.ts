@@ -11,9 +11,11 @@ require('node:http').createServer((request, response) => {
 /** What a webhook was sent. */
 export type Told = Readonly<Record<string, string>>;
 
-/** Listens on a port of all addresses; call the result for what came so far, in order. */
+/** Listens on a port of all addresses; call the result for what came so far about devices and pools, in order. */
 export async function startReceiver(host: Host, port: number): Promise<() => readonly Told[]> {
   const program = host.start(process.execPath, ['-e', SERVER, String(port)]);
   await program.shows(/listening/);
-  return () => [...program.log.matchAll(/^told (\{.*\})$/gm)].map(([, body = '']) => JSON.parse(body) as Told);
+  const all = (): Told[] =>
+    [...program.log.matchAll(/^told (\{.*\})$/gm)].map(([, body = '']) => JSON.parse(body) as Told);
+  return () => all().filter(({ what }) => what !== 'controller');
 }

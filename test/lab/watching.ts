@@ -35,9 +35,9 @@ export class Watching {
     this.#engine = engine;
   }
 
-  /** Every event so far, oldest first. */
-  events(): Promise<readonly ToldEvent[]> {
-    return this.#engine.events();
+  /** Every event about devices and pools so far, oldest first; on a busy machine the controller also tells that it was late. */
+  async events(): Promise<readonly ToldEvent[]> {
+    return (await this.#engine.events()).filter(({ what }) => what !== 'controller');
   }
 
   /** Waits for events behind the first `after` that are enough. @returns those there were then. */
