@@ -21,6 +21,8 @@ export interface ProberOptions {
 
 /** What the program makes its frames of; it writes every byte. */
 const BLANK = new Uint8Array(64);
+/** So many are sent at once (some 0.2 ms): a worker thread may have to wait for a CPU, and a dead device with it. */
+const FEW = 64;
 
 /** The prober over mapped tables: one system call sends all that is due, reading an answer is none. */
 export class TableProber implements Prober {
@@ -152,8 +154,10 @@ export class TableProber implements Prober {
     this.#table.queue(ids);
     while (this.#table.due > 0) {
       const program = this.#set.probe;
+      const run = { data: BLANK, repeat: this.#table.due };
       try {
-        await program.testRunAsync({ data: BLANK, repeat: this.#table.due });
+        if (run.repeat <= FEW) program.testRun(run);
+        else await program.testRunAsync(run);
       } catch (error) {
         // Another build or larger tables took its place: theirs goes on with the same queue.
         if (program === this.#set.probe) throw error;
