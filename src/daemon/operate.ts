@@ -35,7 +35,7 @@ export function operationsOf(controller: Controller, host: Host): Operations {
     const { model, network, look } = state;
     const judged = judge(model, network, attachments.attached(), workingIn(look));
     const problems = [...judged.problems, ...outageProblems(look.words), ...overseer.problems];
-    return { ...state, ...judged, problems, services: withOutages(judged.services, model, look.words) };
+    return { ...state, ...judged, problems, services: withOutages(judged.services, model, look) };
   };
   const listInterfaces = async () => {
     const { model, network } = await controller.state();

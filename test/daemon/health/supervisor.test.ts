@@ -216,7 +216,7 @@ test('tables that are taken away end the watching; what was decided stays for th
 
 describe('services', () => {
   const states = (state: Planned) =>
-    withOutages([], state.model, lookAt(watching.view(), Date.now()).words).map((each) => [each.service, each.state]);
+    withOutages([], state.model, lookAt(watching.view(), Date.now())).map((each) => [each.service, each.state]);
 
   test('all is well while pools have somebody', () => {
     const state = define();
