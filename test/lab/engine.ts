@@ -122,6 +122,16 @@ export class Engine {
     return this.#get('/events') as Promise<readonly ToldEvent[]>;
   }
 
+  /** A device that failed may work again. */
+  async restore(device: string): Promise<void> {
+    await this.#ask(`/devices/${device}/command`, 'POST', { command: 'restore' });
+  }
+
+  /** This member of a pool is to work. */
+  async use(pool: string, member: string): Promise<void> {
+    await this.#ask(`/pools/${encodeURIComponent(pool)}`, 'PUT', { member });
+  }
+
   /** How often a verdict was passed ("DROP_WRONG_ORIGIN", as in maps/reasons.h), on all interfaces or one. */
   async verdict(reason: string, on?: string): Promise<number> {
     const { verdicts } = await this.counters();
@@ -131,8 +141,13 @@ export class Engine {
   }
 
   #get(path: string): Promise<unknown> {
+    return this.#ask(path, 'GET');
+  }
+
+  #ask(path: string, method: string, body?: object): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      request({ socketPath: this.socket, path }, (response) => {
+      const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+      request({ socketPath: this.socket, path, method, headers }, (response) => {
         let text = '';
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => {
@@ -150,7 +165,7 @@ export class Engine {
         .setTimeout(5_000, function timeout(this: { destroy: (error: Error) => void }) {
           this.destroy(new Error(`ask the controller for ${path}: no answer in 5 s`));
         })
-        .end();
+        .end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 }

@@ -126,7 +126,8 @@ scenario(
   },
   async (lab) => {
     await Promise.all(['s1', 's2'].map((name) => startNginx(lab.host(name), { 8080: `from ${name}` })));
-    const rules = '{probes: [icmp], interval: 500ms, limits: [{packets: 400}], comes_back: {after: 500ms}}';
+    const rules =
+      '{probes: [icmp], interval: 500ms, limits: [{packets: 400, fall: 1, rise: 1}], comes_back: {after: 500ms}}';
     const watching = watch(await Engine.start(lab, definitions(rules)));
     await watching.state('s1', 'up');
     const router = lab.host('router');

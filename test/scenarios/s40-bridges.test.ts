@@ -79,7 +79,8 @@ scenario(
   },
   async (lab, recording) => {
     await startNginx(lab.host('s1'), { 80: 'from s1' });
-    const watching = watch(await Engine.start(lab, definitions));
+    const engine = await Engine.start(lab, definitions);
+    const watching = watch(engine);
     const [names, ignore] = [namesOf(lab, { U1, W1, S3 }), isProbe(lab)];
     const visit = async (through: string): Promise<void> => {
       const before = recording.frames().length;
@@ -99,7 +100,7 @@ scenario(
       await visit(table(4, 5));
       await cure();
       await watching.state('ips1', 'held-up');
-      await watching.command('device', 'restore', 'ips1');
+      await engine.restore('ips1');
       await watching.until(before, (told) => told.some(({ what, to }) => what === 'move' && to === 'ips1'));
     }
     await visit(table(1, 2));
