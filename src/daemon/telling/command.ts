@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import type { ToldEvent } from '../../health/types.ts';
 import { BoundedQueue } from './queue.ts';
 import { LAST_MOMENT, type Report, type Way } from './way.ts';
@@ -63,7 +64,10 @@ function run(
       if (pid !== undefined) running.delete(pid);
       resolve(why);
     };
-    if (pid !== undefined) running.add(pid);
+    if (pid !== undefined) {
+      running.add(pid);
+      asOthers(pid);
+    }
     child.once('error', (error) => end(error.message));
     child.once('exit', (code, signal) => {
       if (late) end(`it did not end in ${limit} ms and was killed`);
@@ -81,6 +85,16 @@ function environment(event: ToldEvent): Record<string, string> {
   return Object.fromEntries(
     Object.entries(event).map(([field, value]) => [`HOPLINE_${field.toUpperCase()}`, String(value)]),
   );
+}
+
+/** The controller goes before other programs; what it tells does not. */
+function asOthers(pid: number): void {
+  try {
+    setPriority(pid, 0);
+  } catch (error) {
+    // It has ended already.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
+  }
 }
 
 function killGroup(pid: number | undefined): void {

@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CommandOptions, command } from '../../../src/daemon/telling/command.ts';
@@ -45,6 +45,19 @@ test('a program of the user gets the event on standard input and in its environm
   const environment = written('environment').split('\n');
   for (const line of ['WHAT=move', 'POOL=firewalls', 'FROM=fw1', 'TO=fw2', 'TRIGGER=link', 'INSTANCE=edge']) {
     expect(environment).toContain(`HOPLINE_${line}`);
+  }
+});
+
+test('it has the usual priority, whatever the controller has', async () => {
+  const before = getPriority();
+  setPriority(-5);
+  try {
+    const { way, reports } = start('sleep 0.2; nice > $1/nice');
+    way.tell(MOVE);
+    await expect.poll(() => reports).toEqual([['delivered']]);
+    expect(written('nice')).toBe('0\n');
+  } finally {
+    setPriority(before);
   }
 });
 
