@@ -7,8 +7,9 @@ export interface Strand {
   /** Sequence number of the last result that counted. */
   judged: number;
   goodAt: number;
-  /** First, last but one, and last failure of the present row. */
+  /** First, last but one, and last failure of the present row; and its first loss, infinite where there is none. */
   badSince: number;
+  lostSince: number;
   badBefore: number;
   badAt: number;
   outcome: Outcome;
@@ -24,6 +25,7 @@ export function newStrand(): Strand {
     judged: -1,
     goodAt: never,
     badSince: never,
+    lostSince: Number.POSITIVE_INFINITY,
     badBefore: never,
     badAt: never,
     outcome: 'answered',
@@ -32,7 +34,7 @@ export function newStrand(): Strand {
   };
 }
 
-/** Counts a result; failures sent before `notBefore` are no longer believed. */
+/** Counts a result; losses sent before `notBefore` are no longer believed. Who said no, said so whenever it was read. */
 export function count(strand: Strand, result: ProbeResult, notBefore: number): void {
   strand.outcome = result.outcome;
   if (result.outcome === 'answered') {
@@ -40,10 +42,14 @@ export function count(strand: Strand, result: ProbeResult, notBefore: number): v
     strand.goodAt = result.sentAt;
     return;
   }
-  if (strand.run < 0 && strand.badSince < notBefore) strand.run = 0;
+  if (strand.run < 0 && strand.lostSince < notBefore) strand.run = 0;
   strand.run = afterBad(strand.run);
   strand.detail = result.detail;
-  if (strand.run === -1) strand.badSince = result.sentAt;
+  if (strand.run === -1) {
+    strand.badSince = result.sentAt;
+    strand.lostSince = Number.POSITIVE_INFINITY;
+  }
+  if (result.outcome === 'lost') strand.lostSince = Math.min(strand.lostSince, result.sentAt);
   strand.badBefore = strand.run === -1 ? result.sentAt : strand.badAt;
   strand.badAt = result.sentAt;
 }

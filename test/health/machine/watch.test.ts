@@ -133,6 +133,18 @@ test('where one loss is failing, one from before a stall is not', () => {
   expect(watch).toMatchObject({ verdict: 'passing', troubled: false });
 });
 
+/** The controller stood still after the third result of each row. */
+test.each<[name: string, letters: string, verdict: string]>([
+  ['losses begin anew', 'alll', 'passing'],
+  ['so does a row with a loss in it', 'alrr', 'passing'],
+  ['refusals go on', 'arrr', 'failing'],
+  ['wrong answers go on', 'awww', 'failing'],
+  ['a loss after the stall goes on with refusals', 'arrl', 'failing'],
+])('a stall in a row: %s', (_, letters, verdict) => {
+  const watch = feed(new Watch(probeSpec(tcp)), letters.slice(0, 3));
+  expect(feed(watch, letters.slice(3), undefined, 3, 125).verdict).toBe(verdict);
+});
+
 test.each<[name: string, notBefore: number, letters: string, verdict: string]>([
   ['losses of probes sent before a stall do not count', 1000, 'alll', 'passing'],
   ['a row that began before a stall begins anew', 150, 'alll', 'passing'],
