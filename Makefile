@@ -14,12 +14,13 @@ TEST_PROGRAMS := $(patsubst test/%.bpf.c,$(OUT)/test/%.bpf.o,$(shell find test -
 TEST_TOOLS := $(patsubst test/%.c,$(OUT)/test/%,$(filter-out %.bpf.c,$(shell find test -name '*.c' 2>/dev/null)))
 
 .DELETE_ON_ERROR:
-.PHONY: help setup build generate demo test bench format lint clean
+.PHONY: help setup build generate demo test bench soak format lint clean
 
 help:
 	@echo "make demo      set up, build, and watch HTTP walk through a firewall, a VPN, an IDS and a server"
 	@echo "make test      set up, build, and run every check and test (some 8 minutes)"
 	@echo "make bench     set up, build, and measure; results in bench/results.json"
+	@echo "make soak      a quarter of an hour of trouble that must alarm nobody"
 	@echo "make build     compile the dataplane"
 	@echo "make generate  write the TypeScript codecs again after a change in maps/"
 	@echo "make format    format everything;  make lint  check it"
@@ -67,6 +68,9 @@ test: build
 
 bench: build
 	$(Q)unshare --net $(NODE) bench/main.ts
+
+soak: build
+	$(Q)unshare --net $(NODE) bench/soak.ts
 
 format: setup
 	$(Q)node_modules/.bin/biome check --write . && clang-format -i $$(git ls-files '*.c' '*.h')

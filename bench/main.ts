@@ -2,11 +2,14 @@
  * Measures, prints a table and writes bench/results.json. Run by `make bench` in a network namespace of its own.
  * Every case is measured in turn with the ceiling, five times; the ratio is the median of the pairs.
  */
+import { unplug } from '../test/traffic/cable.ts';
 import { Bed } from './bed.ts';
 import { definitionsOf, type Shape } from './definitions.ts';
 import { BenchEngine } from './engine.ts';
+import { failoverCases } from './failover.ts';
 import { NftablesRouter } from './nftables.ts';
 import { writePage } from './page.ts';
+import { probeCases } from './probes.ts';
 import { type Case, median, rounded, row, writeResults } from './results.ts';
 import { scaleCases } from './scale.ts';
 
@@ -85,8 +88,11 @@ try {
   await peers(bed);
 } finally {
   bed.close();
+  unplug();
 }
-for (const measure of scaleCases) if (wanted(measure.name)) report(await measure.run());
+for (const measure of [...scaleCases, ...failoverCases, ...probeCases]) {
+  if (measure.names.some(wanted)) for (const result of await measure.run()) report(result);
+}
 if (only === undefined) {
   writeResults('bench/results.json', results);
   writePage('bench/results.json', 'docs/benchmarks.md');

@@ -2,10 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
+import type { Spread } from '../test/timed/failover/figures.ts';
 
-export interface Case {
+/** Something that was measured a few times. */
+export interface Measured {
   readonly name: string;
-  readonly unit: 'Mpps' | 's' | 'ms';
+  readonly unit: 'Mpps' | 's' | '%';
   readonly runs: readonly number[];
   readonly median: number;
   /** Median of the bare redirect, measured in turn with the case. */
@@ -14,6 +16,25 @@ export interface Case {
   readonly ratio?: number;
   /** The least (ratio) or most (unit) that was promised. */
   readonly promised?: number;
+}
+
+/** Something that was tried often, since its worst counts. */
+export interface Tried extends Spread {
+  readonly name: string;
+  readonly unit: 'ms';
+  readonly trials: number;
+  /** Frames lost in a trial. */
+  readonly lost?: { readonly p50: number; readonly max: number };
+  /** The most that p99 may be. */
+  readonly promised: number;
+}
+
+export type Case = Measured | Tried;
+
+/** What one run finds out: the cases it is known by, and how. */
+export interface Measure {
+  readonly names: readonly string[];
+  readonly run: () => Promise<readonly Case[]>;
 }
 
 export function median(values: readonly number[]): number {
@@ -45,7 +66,16 @@ export function readResults(path: string): { machine: Record<string, unknown>; c
 }
 
 /** One line of the table that a run prints. */
-export function row({ name, unit, median: middle, ceiling, ratio, promised }: Case): string {
+export function row(result: Case): string {
+  return 'trials' in result ? triedRow(result) : measuredRow(result);
+}
+
+function triedRow({ name, unit, trials, p50, p99, max, lost, promised }: Tried): string {
+  const frames = lost === undefined ? '' : `; lost p50 ${lost.p50}, max ${lost.max}`;
+  return `${name.padEnd(38)} p50 ${p50}, p99 ${p99}, max ${max} ${unit} of ${trials}${frames}  p99 <= ${promised}`;
+}
+
+function measuredRow({ name, unit, median: middle, ceiling, ratio, promised }: Measured): string {
   const cells = [
     name.padEnd(32),
     `${middle.toFixed(2)} ${unit}`.padStart(12),

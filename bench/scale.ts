@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { manyServices } from '../test/model/many-services.ts';
 import { ControllerProcess } from '../test/timed/controller.ts';
 import { cable } from '../test/traffic/cable.ts';
-import { type Case, median, rounded } from './results.ts';
+import { type Measure, median, rounded } from './results.ts';
 
 const SERVICES = 100_000;
 const CHANGES = 50;
@@ -83,16 +83,14 @@ const MEASURES: readonly {
 ];
 
 /** What the controller does in seconds; `promised` is the most it may take. */
-export const scaleCases: readonly { readonly name: string; readonly run: () => Promise<Case> }[] = MEASURES.map(
-  ({ what, promised, run }) => {
-    const name = `${what}/services=${SERVICES}`;
-    return {
-      name,
-      run: async () => {
-        const runs = await run();
-        const figures = { runs: runs.map((value) => rounded(value)), median: rounded(median(runs)) };
-        return { name, unit: 's', ...figures, ...(promised === undefined ? {} : { promised }) };
-      },
-    };
-  },
-);
+export const scaleCases: readonly Measure[] = MEASURES.map(({ what, promised, run }) => {
+  const name = `${what}/services=${SERVICES}`;
+  return {
+    names: [name],
+    run: async () => {
+      const runs = await run();
+      const figures = { runs: runs.map((value) => rounded(value)), median: rounded(median(runs)) };
+      return [{ name, unit: 's', ...figures, ...(promised === undefined ? {} : { promised }) }];
+    },
+  };
+});

@@ -5,8 +5,11 @@ import { IMAGE_WORDS } from '../../src/plan/types.ts';
 
 const SLOT_WORDS = 16;
 
-/** Tables whose content is not what definitions say: what packets did, and how far a change has come. */
-const OTHERS: readonly string[] = ['verdicts', 'journal', 'layout', 'fragments', 'wanted'];
+/** Tables whose content is not what definitions say: what packets and probes did, and how far a change has come. */
+const OTHERS: readonly string[] = [
+  ...['verdicts', 'journal', 'layout', 'fragments', 'wanted', 'openings', 'alarms'],
+  ...['probe_states', 'probe_queue', 'probing'],
+];
 
 /** Every word of every table of an engine, as the kernel has them, whoever writes them. */
 export class TableSnapshot {
@@ -40,6 +43,11 @@ export class TableSnapshot {
       steps: this.#places(other, 'steps', 2, 2),
       tables: tables.filter((name) => this.#places(other, name, 1, 1).length > 0),
     };
+  }
+
+  /** 32-bit words of a table that differ, by their place. */
+  words(other: TableSnapshot, name: MapName): number[] {
+    return this.#places(other, name, 1, 1);
   }
 
   /** Address and port of an IPv4 slot's key, as "198.51.100.10:443"; undefined where it is empty. */
