@@ -9,6 +9,7 @@ import { Clients } from './clients.ts';
 import type { Controller } from './controller.ts';
 import { Failure } from './failure.ts';
 import { NetworkFollower } from './follower.ts';
+import { rehearseVerdicts } from './health/rehearse.ts';
 import { Supervisor } from './health/supervisor.ts';
 import type { Instance } from './instance.ts';
 import { type HostPort, listenOnPort, listenOnSocket } from './listen.ts';
@@ -47,9 +48,10 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     processMetrics: () => processMetrics(),
   });
   const apps = [buildApp(operations, logger)];
-  raisePriority(logger);
   try {
     await controller.access.writer();
+    raisePriority(logger);
+    rehearseVerdicts();
     await listenOnSocket(apps[0]!, instance.socket);
     await begin(controller, await source.read(), logger);
     if (options.metrics !== undefined) {
