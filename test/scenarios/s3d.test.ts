@@ -35,7 +35,7 @@ function probes(weights: Readonly<Record<string, number>>): readonly Asked[] {
     { name: 'script', command: ['/bin/true'], interval: '1s', limit: '800ms' },
     { name: 'wrong-content', http: { port: 80, ...HOST, body: 'all is ill' } },
   ];
-  return [...asked, ...others].map((probe) => ({ for: 'device', weight: weights[probe.name] ?? 1, ...probe }));
+  return [...asked, ...others].map((probe) => ({ for: 'device', fall: 2, weight: weights[probe.name] ?? 1, ...probe }));
 }
 
 const definitions = (health: string): string => `
