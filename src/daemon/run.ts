@@ -60,6 +60,7 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     }
     follower.start();
     clients.start();
+    controller.modes.start();
     source.follow(
       (definitions) => void applyAndSay(controller, definitions, logger),
       (error) => logger.error({ error: error.message }, 'definitions not read; those in force stay'),
@@ -71,6 +72,7 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     source.stop();
     follower.stop();
     clients.stop();
+    await controller.modes.stop();
     await supervisor.stop();
     await Promise.all(apps.map((app) => app.close()));
     await controller.close();

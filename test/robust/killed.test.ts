@@ -41,7 +41,8 @@ async function content(): Promise<readonly string[]> {
     return JSON.stringify({ ...words, service: nameOf(1, service) ?? service });
   };
   const ranges = (await dump('ranges')).map(({ key, value }) => `${JSON.stringify(key)} ${described(value.slot)}`);
-  const legs = (await dump('legs')).map(({ key, value }) => JSON.stringify({ key, ...value, packets: 0, bytes: 0 }));
+  const none = { packets: 0, bytes: 0, received: 0 };
+  const legs = (await dump('legs')).map(({ key, value }) => JSON.stringify({ key, ...value, ...none }));
   return [...inUse.map(described), ...ranges, ...legs, ...[...names.values()].map(String)].sort();
 }
 

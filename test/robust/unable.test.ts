@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cable } from '../traffic/cable.ts';
@@ -145,7 +145,8 @@ describe('a machine that cannot', () => {
   });
 
   it('no room on the disk for the definitions: nothing is changed', async () => {
-    writeFileSync(join(stateDir, 'filler'), Buffer.alloc(48 * 1024));
+    const { bavail, bsize } = statfsSync(stateDir);
+    writeFileSync(join(stateDir, 'filler'), Buffer.alloc(bavail * bsize - 16 * 1024));
     const service = 'more: {address: 10.0.0.9, protocol: udp, port: 80, sequence: [app1]}';
     const text = bed.definitions({ services: [`${service} # ${'x'.repeat(40 * 1024)}`] });
     const answer = await bed.unchanged(() => bed.apply(text));

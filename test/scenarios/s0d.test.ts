@@ -21,10 +21,13 @@ interface Table {
   readonly used?: number;
 }
 
-/** How full each table is, but for the counted verdicts. */
+/** What packets are counted in: verdicts, and the latest first packets of connections (hashes in a table of one size, by which nobody's way is decided). */
+const COUNTERS = new Set(['verdicts', 'openings']);
+
+/** How full each table is, but for counters. */
 async function tables(engine: Engine): Promise<Record<string, number | undefined>> {
   const { stdout } = await engine.hopline('-o', 'json', 'map', 'list');
-  const rows = (JSON.parse(stdout) as Table[]).filter(({ name }) => name !== 'verdicts');
+  const rows = (JSON.parse(stdout) as Table[]).filter(({ name }) => !COUNTERS.has(name));
   return Object.fromEntries(rows.map(({ name, used }) => [name, used]));
 }
 
