@@ -11,6 +11,7 @@ import { Failure, Missing } from './failure.ts';
 import { DeviceCommands } from './health/device-commands.ts';
 import { changed } from './health/device-report.ts';
 import { lookAt } from './health/look.ts';
+import { ModeFinder } from './health/mode-finder.ts';
 import type { Overseer } from './health/overseer.ts';
 import { InForce, type Remember } from './in-force.ts';
 import type { AttachMode, AttachReport, ChangeReport, DefinitionText, PoolView } from './operations.ts';
@@ -30,6 +31,7 @@ export class Controller {
   readonly attachments: Attachments;
   readonly overseer: Overseer;
   readonly devices: DeviceCommands;
+  readonly modes: ModeFinder;
   readonly #store: Store;
   readonly #inForce: InForce;
   readonly #turns = new Turns();
@@ -41,6 +43,7 @@ export class Controller {
     this.#store = store;
     this.#inForce = new InForce(access, this.attachments, store, overseer, logger);
     this.devices = new DeviceCommands(this.#inForce, overseer, this.#turns);
+    this.modes = new ModeFinder(this.#inForce, overseer, this.#turns, logger);
   }
 
   /** Takes up what was in force last. False when nothing was. */

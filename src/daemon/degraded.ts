@@ -20,15 +20,16 @@ export interface Health {
 /** Who works in each pool; where nothing is said, it is the active member of the definitions. */
 export type Working = ReadonlyMap<string, readonly string[]>;
 
-/** Judges the definitions by what the network is like. Cheap while all is well, whatever the number of services. */
+/** Judges the definitions by what the network is like, and by what is not known of devices (`doubts`). Cheap while all is well, whatever the number of services. */
 export function judge(
   model: Model,
   network: NetworkSnapshot,
   attached: ReadonlyMap<number, string>,
   working: Working = new Map(),
+  doubts: ReadonlyMap<string, string> = new Map(),
 ): Health {
   const interfaces = judgeInterfaces(model, network, attached);
-  const devices = judgeDevices(model, network, interfaces.nics);
+  const devices = judgeDevices(model, network, interfaces.nics, doubts);
   const services =
     devices.size + interfaces.reasons.size === 0 ? [] : judgeServices(model, devices, interfaces.reasons, working);
   const problems = [...new Set([...interfaces.reasons.values(), ...devices.values()].flat())];
@@ -58,11 +59,18 @@ function nicReasons(nic: string, network: NetworkSnapshot, attached: ReadonlyMap
   return [];
 }
 
-function judgeDevices(model: Model, network: NetworkSnapshot, nics: ReadonlyMap<string, readonly string[]>) {
+function judgeDevices(
+  model: Model,
+  network: NetworkSnapshot,
+  nics: ReadonlyMap<string, readonly string[]>,
+  doubts: ReadonlyMap<string, string>,
+) {
   const wanted = new Map<string, NeededNeighbour>(wantedNeighbours(model).map((each) => [each.neededBy, each]));
   const reasons = new Map<string, readonly string[]>();
   for (const device of model.devices.values()) {
-    const found = [...new Set(legReasons(device, network, wanted, nics))];
+    const found = [
+      ...new Set([...legReasons(device, network, wanted, nics), ...[doubts.get(device.name) ?? []].flat()]),
+    ];
     if (found.length > 0) reasons.set(device.name, found);
   }
   return reasons;

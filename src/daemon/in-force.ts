@@ -8,6 +8,7 @@ import { collectGarbage } from './collect.ts';
 import { judge } from './degraded.ts';
 import { ServiceEditor } from './editor.ts';
 import { Failure } from './failure.ts';
+import { doubtsOf } from './health/mode-finder.ts';
 import type { Overseer, Planned } from './health/overseer.ts';
 import { Neighbours, recall, withMemory } from './network.ts';
 import { Numbers } from './numbers.ts';
@@ -156,9 +157,10 @@ export class InForce {
     if (unkept !== undefined) throw unkept;
     const { created, replaced, removed, fabric, stores, syscalls } = tables!;
     const { model, network } = this.#state!;
+    const doubts = doubtsOf(model, this.#overseer);
     return {
       ...describeChange(state, this.#state!, only),
-      degraded: judge(concerned(model, only), network, this.#attachments.attached()).services,
+      degraded: judge(concerned(model, only), network, this.#attachments.attached(), undefined, doubts).services,
       milliseconds: performance.now() - started,
       dryRun: false,
       steps: { created, replaced, removed },

@@ -33,7 +33,7 @@ export function operationsOf(controller: Controller, host: Host): Operations {
   const health = async () => {
     const state = await looked();
     const { model, network, look } = state;
-    const judged = judge(model, network, attachments.attached(), workingIn(look));
+    const judged = judge(model, network, attachments.attached(), workingIn(look), controller.modes.doubts(model));
     const problems = [...judged.problems, ...outageProblems(look.words), ...overseer.problems];
     return { ...state, ...judged, problems, services: withOutages(judged.services, model, look) };
   };

@@ -1,3 +1,4 @@
+import type { AutoMode } from '../model/types.ts';
 import type { NicWarning } from '../net/warnings.ts';
 import type { HealthOperations, HealthView, WordView } from './health/operations.ts';
 
@@ -113,6 +114,8 @@ export interface DeviceView {
   readonly function?: string;
   readonly vendor?: string;
   readonly mode?: string;
+  /** How far finding out its mode came, where definitions leave it open. */
+  readonly auto?: AutoMode;
   readonly address?: string;
   readonly legs: readonly LegView[];
   readonly services: readonly string[];

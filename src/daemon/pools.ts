@@ -1,6 +1,7 @@
 import type { Model, Pool } from '../model/types.ts';
 import { Failure, Missing } from './failure.ts';
 import type { Look } from './health/look.ts';
+import { keptModes, withModes } from './modes.ts';
 import type { PoolView } from './operations.ts';
 import { keptReplacements, withReplacements } from './replacements.ts';
 import type { State } from './state.ts';
@@ -60,9 +61,13 @@ export function viewPool({ name, members, active }: Pool, written: Pool | undefi
 export function chosenFrom(written: Model, choices: Choices): Pick<State, 'written' | 'model' | 'choices'> {
   const pools = keptChoices(choices.pools, written);
   const replacements = keptReplacements(choices.replacements, written);
-  const model = withReplacements(withChoices(written, pools), replacements);
-  const same = sizeOf(pools) === sizeOf(choices.pools) && sizeOf(replacements) === sizeOf(choices.replacements);
-  return { written, model, choices: same ? choices : { ...choices, pools, replacements } };
+  const modes = keptModes(choices.modes, written);
+  const model = withReplacements(withChoices(withModes(written, modes), pools), replacements);
+  const kept = { pools, replacements, modes };
+  const same = (Object.keys(kept) as (keyof typeof kept)[]).every(
+    (each) => sizeOf(kept[each]) === sizeOf(choices[each]),
+  );
+  return { written, model, choices: same ? choices : { ...choices, ...kept } };
 }
 
 const sizeOf = (choices: object): number => Object.keys(choices).length;

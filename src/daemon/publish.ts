@@ -6,6 +6,7 @@ import type { Registry } from '../plan/registry.ts';
 import type { PoolLegs, PoolTargets } from '../plan/targets.ts';
 import type { Fabric } from '../plan/types.ts';
 import { Failure } from './failure.ts';
+import { unlikePools } from './modes.ts';
 import type { ChangeReport } from './operations.ts';
 import { restoreRegistry } from './registry.ts';
 import type { State } from './state.ts';
@@ -36,6 +37,7 @@ export function prepare(
   only?: readonly ServiceChange[],
 ): Candidate {
   const { model, network, targets } = wanted;
+  refuse(unlikePools(model));
   if (plan === undefined || model.pools.size !== plan.model.pools.size) return prepareAll(wanted, registry);
   const changes = only ?? changedServices(plan.model, model);
   if (changes === undefined || changes.length > MANY) return prepareAll(wanted, registry);
@@ -63,6 +65,7 @@ export function preview(
   { model, network }: Pick<State, 'model' | 'network'>,
   engine: Inspector | undefined,
 ): ChangeReport['steps'] {
+  refuse(unlikePools(model));
   const plan = compile(model, network, restoreRegistry(engine));
   refuse(plan.problems);
   const before = engine?.steps() ?? { words: new Uint32Array(), count: 0, ranges: new Map() };

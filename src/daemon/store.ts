@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { Failure } from './failure.ts';
 import { appendAround, makeEmpty, prepare, readIfThere, readLines, TEMPORARY, writeAtomically } from './files.ts';
+import type { FoundModes } from './modes.ts';
 import type { Replacements } from './replacements.ts';
 
 /** What the controller must find again after it was killed: definitions, and what commands decided since. */
@@ -36,7 +37,7 @@ export interface ServiceChange {
   readonly definition?: unknown;
 }
 
-/** What commands said over the definitions. */
+/** What commands said over the definitions, and what was found out. */
 export interface Choices {
   /** `hopline pool use` of versions before health.json: the member, and the word of the definitions it overrules (a new word there ends the choice). */
   readonly pools: Readonly<Record<string, { readonly member: string; readonly instead: string }>>;
@@ -44,9 +45,11 @@ export interface Choices {
   readonly nics: Readonly<Record<string, 'auto' | 'native' | 'generic' | 'detached'>>;
   /** `hopline device replace`: who stands in for a device where services name it. */
   readonly replacements: Replacements;
+  /** What was found out about devices of `mode: auto`. */
+  readonly modes: FoundModes;
 }
 
-export const NO_CHOICES: Choices = { pools: {}, nics: {}, replacements: {} };
+export const NO_CHOICES: Choices = { pools: {}, nics: {}, replacements: {}, modes: {} };
 
 /** A store in the files of a directory; each file is replaced by a rename after it reached the disk. */
 export function fileStore(directory: string): Store {

@@ -85,13 +85,14 @@ export function viewDevices(
     };
   };
   return [...model.devices.values()].map((device) => {
-    const { name, kind, function: purpose, vendor, mode, address, oneLegged } = device;
+    const { name, kind, function: purpose, vendor, mode, auto, address, oneLegged } = device;
     return {
       name,
       kind,
       ...(purpose !== undefined && { function: purpose }),
       ...(vendor !== undefined && { vendor }),
       ...(mode !== undefined && { mode }),
+      ...(auto !== undefined && { auto }),
       ...(address !== undefined && { address }),
       legs: oneLegged
         ? [viewLeg(device, 'only', device.outside)]

@@ -58,6 +58,7 @@ function readDevice(name: string, raw: RawDevice, interfaces: Interfaces, report
     ...(raw.function === undefined ? {} : { function: raw.function }),
     ...(raw.vendor === undefined ? {} : { vendor: raw.vendor }),
     ...(mode === undefined ? {} : { mode }),
+    ...(raw.mode === 'auto' ? { auto: 'sought' } : {}),
     ...(raw.address === undefined ? {} : { address: addressText(raw.address) }),
     outside: outer,
     inside: inner,
@@ -74,8 +75,12 @@ function modeOf(raw: RawDevice): DeviceMode | undefined {
 
 function checkKeys(name: string, raw: RawDevice, path: Path, report: Report): void {
   const refuse = (key: string, message: string, hint: string) => report({ path: [...path, key], message, hint });
-  if (raw.mode === 'auto') {
-    refuse('mode', `device ${name}: mode auto cannot be found out yet`, 'name the mode: loopback, alias or nat');
+  if (raw.mode === 'auto' && raw.kind === 'inline') {
+    refuse(
+      'mode',
+      `device ${name} is inline and has mode auto, which is found out at the end of a sequence only`,
+      'name the mode: loopback, alias or nat',
+    );
   }
   if (raw.mode !== undefined && (raw.kind === 'tap' || raw.kind === 'gateway')) {
     refuse(
@@ -99,7 +104,7 @@ function checkKeys(name: string, raw: RawDevice, path: Path, report: Report): vo
       'leave forwards out, or make it kind: inline',
     );
   }
-  if (raw.forwards === 'bridge' && raw.mode !== undefined) {
+  if (raw.forwards === 'bridge' && raw.mode !== undefined && raw.mode !== 'auto') {
     refuse(
       'mode',
       `device ${name} bridges and has a mode, which only the end of a tunnel has`,

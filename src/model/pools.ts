@@ -52,6 +52,8 @@ export function checkMembers(
 ): boolean {
   const seen = new Set<string>();
   let known = true;
+  // One whose mode is not known yet says nothing of what the others must be.
+  const like = members.find((member) => devices.get(member)?.auto !== 'sought') ?? members[0]!;
   for (const [i, member] of members.entries()) {
     const path = pathOf(i);
     const device = devices.get(member);
@@ -66,10 +68,10 @@ export function checkMembers(
     }
     if (seen.has(member)) report({ path, message: `${who} has the member ${member} twice`, hint: 'name it once' });
     seen.add(member);
-    const first = devices.get(members[0]!);
+    const first = devices.get(like);
     const difference = first === undefined ? undefined : differenceOf(first, device);
     if (difference === undefined) continue;
-    const message = `${who} mixes ${members[0]} (${difference[0]}) and ${member} (${difference[1]})`;
+    const message = `${who} mixes ${like} (${difference[0]}) and ${member} (${difference[1]})`;
     report({
       path,
       message,
@@ -82,7 +84,8 @@ export function checkMembers(
 /** What keeps two devices out of one pool: the word for each. */
 export function differenceOf(a: Device, b: Device): readonly [string, string] | undefined {
   if (a.kind !== b.kind) return [a.kind, b.kind];
-  if (a.mode !== b.mode) return [a.mode ?? 'no mode', b.mode ?? 'no mode'];
+  const isOpen = a.auto === 'sought' || b.auto === 'sought';
+  if (a.mode !== b.mode && !isOpen) return [a.mode ?? 'no mode', b.mode ?? 'no mode'];
   if (a.forwards !== b.forwards) return [`forwards: ${a.forwards}`, `forwards: ${b.forwards}`];
   if (a.oneLegged !== b.oneLegged) return a.oneLegged ? ['one leg', 'two legs'] : ['two legs', 'one leg'];
   return undefined;

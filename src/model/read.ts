@@ -1,4 +1,5 @@
 import { checkApplications } from './check-applications.ts';
+import { checkModes } from './check-modes.ts';
 import { checkService } from './check-service.ts';
 import { explain } from './explain.ts';
 import { type EngineNics, type Fabric, readFabric } from './fabric.ts';
@@ -80,6 +81,7 @@ function readModel(
   const read = readServices(rawServices, ground, index, report, faults);
   if (ground === undefined || index === undefined) return undefined;
   if (faults.length === 0) checkApplications(ground, read.values(), report);
+  if (faults.length === 0) checkModes(ground, read.values(), file.data?.health === 'off', report);
   const { interfaces, devices, pools } = ground;
   // The index goes on to gather pools of alternates.
   const health = readFileHealth(file.data?.health);

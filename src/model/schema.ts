@@ -55,7 +55,7 @@ export const deviceSchema = fields(
     forwards: choice('route', 'bridge').optional().describe('How an inline device passes packets on; route by default'),
     mode: choice('loopback', 'alias', 'nat', 'auto')
       .optional()
-      .describe('How a server takes the service address; loopback by default'),
+      .describe('How a server takes the service address; loopback by default, auto: found by trying'),
     function: text.optional(),
     vendor: text.optional(),
     address: address.optional().describe('Its own address: what nat rewrites to, and what its MAC is learnt by'),

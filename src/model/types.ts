@@ -36,6 +36,11 @@ export interface Leg {
 
 export type DeviceKind = 'inline' | 'tap' | 'server' | 'proxy' | 'gateway';
 export type DeviceMode = 'loopback' | 'alias' | 'nat';
+/**
+ * How far finding out a mode came, where definitions say `auto`. `sought`: tried, and `loopback` meanwhile; `found`;
+ * `checked`: tried again, and as it was found meanwhile.
+ */
+export type AutoMode = 'sought' | 'found' | 'checked';
 
 export interface Device {
   readonly name: string;
@@ -45,6 +50,8 @@ export interface Device {
   readonly vendor?: string;
   /** Servers, proxies and inline devices that end a tunnel; others have none. */
   readonly mode?: DeviceMode;
+  /** Only where the mode is to be found out. */
+  readonly auto?: AutoMode;
   /** Its own address: what `nat` rewrites to, and what its MAC is learnt by where a leg says nothing else. */
   readonly address?: string;
   /** One-legged devices have the same leg twice. */

@@ -60,6 +60,8 @@ export function askedApplication({ question }: ProbeRule): string | undefined {
 /** Whether it is asked a handshake at each port that its services use. */
 export function asksEveryPort(device: Device, rules: DeviceHealth): boolean {
   if (rules === 'off') return false;
+  // Its mode is found out at a port of its services: those are to be known whatever else is asked.
+  if (device.auto !== undefined) return true;
   if (rules.probes === undefined) return device.kind === 'server' || device.kind === 'proxy';
   return rules.probes.some(({ question }) => question.kind === 'handshake' && question.port === undefined);
 }

@@ -118,12 +118,57 @@ export const FABRIC: readonly Refusal[] = [
     hint: 'correct the address of one of them, or make them one device (a device with one leg: legs: {only: ...})',
   },
   {
-    name: 'a mode that has to be found out',
+    name: 'a mode to be found out where nothing ends',
     text: file({
       devices: '+x1: {kind: server, mode: ▸auto, legs: {only: {interface: i1, mac: "02:00:00:00:09:01"}}}',
     }),
-    message: 'device x1: mode auto cannot be found out yet',
+    message: 'device x1 has mode auto, and no service of TCP with a single port ends there to try it by',
     hint: 'name the mode: loopback, alias or nat',
+  },
+  {
+    name: 'a mode to be found out by UDP',
+    text: file({
+      devices: '+x1: {kind: proxy, mode: ▸auto, legs: {only: {interface: i1, mac: "02:00:00:00:09:01"}}}',
+      services: '+dns: {address: 198.51.100.11, protocol: udp, port: 53, sequence: [x1]}',
+    }),
+    message: 'device x1 has mode auto, and no service of TCP with a single port ends there to try it by',
+    hint: 'name the mode: loopback, alias or nat',
+  },
+  {
+    name: 'a mode to be found out of a server that nobody watches',
+    text: file({
+      devices: '+x1: {kind: server, mode: ▸auto, health: off, legs: {only: {interface: i1, mac: "02:00:00:00:09:01"}}}',
+      services: '+web: {address: 198.51.100.11, port: 80, sequence: [x1]}',
+    }),
+    message: 'device x1 has mode auto, which is found by asking it, and it is not watched',
+    hint: 'name the mode: loopback, alias or nat, or let it be watched (no health: off)',
+  },
+  {
+    name: 'a mode to be found out in a file that watches nothing',
+    text: `${file({
+      devices: '+x1: {kind: server, mode: ▸auto, legs: {only: {interface: i1, mac: "02:00:00:00:09:01"}}}',
+      services: '+web: {address: 198.51.100.11, port: 80, sequence: [x1]}',
+    })}health: off\n`,
+    message: 'device x1 has mode auto, which is found by asking it, and it is not watched',
+    hint: 'name the mode: loopback, alias or nat, or let it be watched (no health: off)',
+  },
+  {
+    name: 'a mode to be found out in the middle of a sequence',
+    text: file({
+      devices: '+x1: {kind: inline, mode: ▸auto, legs: {only: {interface: i1, mac: "02:00:00:00:09:01"}}}',
+    }),
+    message: 'device x1 is inline and has mode auto, which is found out at the end of a sequence only',
+    hint: 'name the mode: loopback, alias or nat',
+  },
+  {
+    name: 'a pool of known modes that differ, beside one that is to be found out',
+    text: file({
+      devices: '+x1: {kind: server, mode: auto, legs: {only: {interface: i3, mac: "02:00:00:00:09:01"}}}',
+      pools: 'webs: {members: [x1, web1, ▸web2]}',
+      services: 'web: {address: 198.51.100.11, port: 80, sequence: [webs]}',
+    }),
+    message: 'pool webs mixes web1 (nat) and web2 (loopback)',
+    hint: 'put only devices of one kind, mode, way of forwarding and number of legs into a pool',
   },
   {
     name: 'a tap with a mode',

@@ -108,7 +108,7 @@ function renderDevice(device: DeviceView): string {
     ['kind', device.kind],
     ['function', device.function],
     ['vendor', device.vendor],
-    ['mode', device.mode],
+    ['mode', modeOf(device)],
     ['address', device.address],
     ['state', stateOf(device.health)],
     ['replaced by', device.replacedBy],
@@ -131,8 +131,16 @@ function since({ health: [own] }: DeviceView): string {
   return own === undefined ? '-' : ago(own.since);
 }
 
+/** A mode that was left open says how far finding it out came. */
+function modeOf({ mode, auto }: DeviceView): string | undefined {
+  if (auto === 'sought') return `auto (not known yet, ${mode} meanwhile)`;
+  if (auto === 'found') return `${mode} (found)`;
+  return auto === 'checked' ? `${mode} (found, being tried again)` : mode;
+}
+
 function kindOf(device: DeviceView): string {
-  return [device.kind, device.function, device.mode].filter((word) => word !== undefined).join(' ');
+  const mode = device.auto === 'sought' ? 'auto' : device.mode;
+  return [device.kind, device.function, mode].filter((word) => word !== undefined).join(' ');
 }
 
 function placeOf({ interface: name, vlans }: LegView): string {

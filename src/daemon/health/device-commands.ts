@@ -29,6 +29,8 @@ export class DeviceCommands {
     }
     const isReplaced = command === 'restore' && choices.replacements[device] !== undefined;
     const change = isReplaced ? await this.#turns.take(() => this.#takeBack(device)) : undefined;
+    if (command === 'restore' && choices.modes[device] !== undefined)
+      await this.#turns.take(() => this.#tryAgain(device));
     const events = await this.#overseer.command({ kind: command, device });
     return reportDevice(this.#overseer.view(model), device, events, change);
   }
@@ -63,6 +65,16 @@ export class DeviceCommands {
     const { known } = this.#inForce;
     if (known?.plan !== undefined) return { ...known, plan: known.plan };
     return this.#turns.take(() => this.#inForce.required());
+  }
+
+  /** The mode that was found of a device is found out anew; until then it stays. */
+  async #tryAgain(device: string): Promise<void> {
+    const { plan: _, ...state } = await this.#inForce.required();
+    const found = state.choices.modes[device];
+    if (found === undefined) return;
+    const modes = { ...state.choices.modes, [device]: { ...found, again: true as const } };
+    const next = chosenFrom(state.written, { ...state.choices, modes });
+    await this.#inForce.publish({ ...next, network: state.network }, (publish) => publish());
   }
 
   /** Services that named a device which was replaced name it again. */

@@ -34,6 +34,8 @@ export interface Overseer {
   checkCommands(): void;
   /** @throws Failure with a sentence; nothing has changed then. Kept on the disk when it resolves. */
   command(command: Command): Promise<readonly ToldEvent[]>;
+  /** Keeps and passes on an event that is not its own. */
+  tell(event: Omit<ToldEvent, 'time'>): void;
   events(filter: EventFilter): Promise<readonly ToldEvent[]>;
   followEvents(filter: EventFilter, signal: AbortSignal): AsyncIterable<ToldEvent>;
   /** Undefined where nothing is counted. */

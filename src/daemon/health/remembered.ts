@@ -54,6 +54,10 @@ export class Remembered implements Overseer {
     throw needsController('watch devices');
   }
 
+  tell(): void {
+    // Nobody finds out anything that there would be to tell.
+  }
+
   events(filter: EventFilter): Promise<readonly ToldEvent[]> {
     return readEvents(this.#directory, filter);
   }

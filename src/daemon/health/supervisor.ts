@@ -116,6 +116,10 @@ export class Supervisor implements Overseer {
     return told;
   }
 
+  tell(event: Omit<ToldEvent, 'time'>): void {
+    this.#tell({ time: new Date().toISOString(), ...event });
+  }
+
   async events(filter: EventFilter): Promise<readonly ToldEvent[]> {
     await this.#log.written();
     return readEvents(this.#parts.directory, filter);

@@ -3,8 +3,9 @@ import type { Device, Model } from '../../model/types.ts';
 import { rulesOf } from '../../model/watch.ts';
 import type { Word, WordBook } from '../../plan/words.ts';
 import { deviceSpec, GUARD, measureSpec, poolSpec, slownessOf } from '../machine/defaults.ts';
-import type { DeviceSpec, HealthSpec, MeasureSpec, PoolSpec } from '../machine/spec.ts';
+import type { DeviceSpec, HealthSpec, MeasureSpec, PoolSpec, ProbeSpec } from '../machine/spec.ts';
 import { usageOf } from './added-up.ts';
+import { modeProbes } from './modes.ts';
 import { type Asked, applicationsOf, probesOf } from './probes.ts';
 import type { Usage, Uses } from './usage.ts';
 
@@ -56,20 +57,28 @@ function watchedDevice(model: Model, device: Device, rules: HealthRules, uses: r
     known.uses.length === uses.length &&
     known.uses.every((each, i) => each === uses[i]);
   if (isSame) return known.spec;
-  const probes = probesOf({ device, rules, file: health, applications: applicationsOf(uses) });
-  const spec = specOf(model, device, rules, probes);
+  const applications = applicationsOf(uses);
+  const asked = probesOf({ device, rules, file: health, applications });
+  const spec = specOf(model, device, rules, asked, modeProbes(device, applications, rules, health));
   derived.set(device, { interfaces, ...(health === undefined ? {} : { health }), rules, uses, spec });
   return spec;
 }
 
-function specOf(model: Model, device: Device, rules: HealthRules, asked: readonly Asked[]): DeviceSpec {
+/** @param trials probes that are nothing but looked at. */
+function specOf(
+  model: Model,
+  device: Device,
+  rules: HealthRules,
+  asked: readonly Asked[],
+  trials: readonly ProbeSpec[],
+): DeviceSpec {
   const { need, comesBack, flaps, alarm, drain } = rules;
   const probes = asked.map(({ spec }) => spec);
   const defaults = deviceSpec(device.name, device.kind);
   return {
     ...defaults,
     shares: nicsOf(model, device),
-    probes,
+    probes: [...probes, ...trials],
     measures: [...probes.map(slownessOf), ...limitsOf(rules, asked)],
     need: need ?? defaults.need,
     comesBack: comesBack ?? defaults.comesBack,

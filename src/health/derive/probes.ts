@@ -41,6 +41,10 @@ export function applicationsOf(uses: readonly Uses[]): Addresses {
 /** The probes of a device: those it asks for, or those of its kind. */
 export function probesOf(context: Context): Asked[] {
   const { device, rules } = context;
+  // Which address it answers for is not known: what is not asked by an address of its own has to wait.
+  if (device.auto === 'sought') {
+    return (rules.probes ?? []).filter(hasAddress).flatMap((rule) => expand(rule, context));
+  }
   const written = rules.probes;
   if (written !== undefined) {
     const asked = written.flatMap((rule) => expand(rule, context));
@@ -50,6 +54,10 @@ export function probesOf(context: Context): Asked[] {
   const ends = device.kind === 'server' || device.kind === 'proxy';
   const handshakes = ends ? expand(ruleOf({ kind: 'handshake' }), context) : [];
   return handshakes.length > 0 ? handshakes : neighbourOf(context);
+}
+
+function hasAddress({ question }: ProbeRule): boolean {
+  return question.kind !== 'handshake' || question.address !== undefined;
 }
 
 /** What is left where nothing else can be asked: whether its address answers. Without an address its links tell. */

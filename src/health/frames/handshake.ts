@@ -36,7 +36,9 @@ export function handshakeDraft(site: Site, device: Device, asked: Asked, { sourc
 }
 
 function addressOf(device: Device, { address, port }: Asked, service: Service | undefined): AddressWords {
-  const own = device.mode === 'nat' ? (device.address ?? device.outside.address) : undefined;
+  // Where the mode is tried again, the address that is asked is what matters.
+  const own =
+    device.mode === 'nat' && device.auto !== 'checked' ? (device.address ?? device.outside.address) : undefined;
   const text = own ?? address ?? service?.addresses[0];
   const words = text === undefined ? undefined : parseAddress(text.split('/')[0]!);
   if (words !== undefined) return words;

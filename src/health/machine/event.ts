@@ -32,7 +32,9 @@ export type What =
   /** A command cannot be done yet. */
   | 'refused'
   /** The controller doubts its own eyes. */
-  | 'controller';
+  | 'controller'
+  /** The mode of a device was found out, or cannot be (no `to`). Told by the controller, not by the machine. */
+  | 'mode';
 
 /** One line of `hopline events`, one webhook, one record of the journal. */
 export interface HealthEvent {

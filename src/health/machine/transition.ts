@@ -29,7 +29,7 @@ export function nextTurn(situation: Situation, policy: Policy, now: number): Tur
   if (situation.fit === 'unfit') return fallen(situation, policy);
   switch (situation.health) {
     case 'unknown':
-      return situation.fit === 'fit' ? turn('up', 'it answers') : undefined;
+      return situation.fit === 'fit' ? turn('up', situation.why) : undefined;
     case 'up':
       return situation.doubt === undefined ? undefined : turn('suspect', situation.doubt);
     case 'suspect':

@@ -58,6 +58,12 @@ test.each(rows)('%s', (_, situation, policy, to) => {
 });
 
 test.each<[name: string, situation: Partial<Situation>, policy: Policy, reason: string]>([
+  [
+    'who is asked nothing says so',
+    { health: 'unknown', why: 'nothing is asked of it' },
+    told,
+    'nothing is asked of it',
+  ],
   ['a fall says what failed', { ...unfit }, told, 'through lost'],
   [
     'flapping says how often and until when',
