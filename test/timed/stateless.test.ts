@@ -9,8 +9,8 @@ import { ControllerProcess } from './controller.ts';
 const CLIENTS = 1_000_000;
 const BURST = 250_000;
 
-/** Counters, and the ring that has no keys to read; whatever could remember a client (fragments among them) is compared. */
-const COUNTERS = new Set(['verdicts', 'copy_number', 'copy_progress', 'wanted']);
+/** Counters (hashes of TCP's first packets among them), and rings that have no keys to read; whatever could remember a client (fragments among them) is compared. */
+const COUNTERS = new Set(['verdicts', 'copy_number', 'copy_progress', 'wanted', 'alarms', 'openings']);
 
 const [clients, servers, ids] = [cable('clients'), cable('servers'), cable('ids')];
 
