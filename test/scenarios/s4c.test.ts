@@ -3,16 +3,20 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import {
+  cutSilently,
   Engine,
   fetchHttp,
   ignoresNewConnections,
+  isProbe,
   loopbackServer,
   scenario,
   startNginx,
   startReceiver,
   watch,
 } from '../lab/index.ts';
-import { CLIENTS_ON_I0, ENGINE_ADDRESSES, outside, W1 } from './common.ts';
+import { ethernet, ipv4, tcp } from '../packets/frame.ts';
+import { CLIENTS_ON_I0, ENGINE_ADDRESSES, outside, U1, W1 } from './common.ts';
+import { firewallDevices, firewallLab } from './firewalls.ts';
 
 const A1 = '10.0.1.11';
 const SIZE = 1_500_000;
@@ -78,5 +82,37 @@ scenario(
       { what: 'available', pool: 's1 tcp/80' },
     ]);
     expect(told()[0]).toMatchObject({ what: 'state', device: 's1', application: 'tcp/80', to: 'down' });
+  },
+);
+
+scenario(
+  'S4C a firewall without alternate is dead by its probes: what it still sends is carried on',
+  firewallLab(1),
+  async (lab, recording) => {
+    await startNginx(lab.host('s1'), { 80: 'from s1' });
+    const engine = await Engine.start(
+      lab,
+      `${firewallDevices(1)}
+services:
+  web: {address: ${W1}, port: 80, sequence: [fw1, app1]}
+`,
+    );
+    const watching = watch(engine);
+    const firewall = lab.host('fw1');
+    await watching.state('fw1', 'up');
+    await cutSilently(firewall, 'fw0', 'fw1');
+    expect(await watching.until(0, (told) => told.length > 1)).toMatchObject([
+      { what: 'state', device: 'fw1', from: 'up', to: 'down' },
+      { what: 'unavailable', pool: 'fw1' },
+    ]);
+    expect((await engine.status()).degraded).toMatchObject([{ service: 'web', state: 'unavailable' }]);
+    const segment = ipv4({ source: W1, destination: U1 }, tcp({ source: 80, destination: 40_000, flags: 0x18 }));
+    const before = recording.frames().length;
+    await firewall.send('fw0', ethernet({ to: lab.engine.mac('i1'), from: firewall.mac('fw0') }, segment));
+    const ignore = isProbe(lab);
+    const sent = (await recording.quiet(ignore)).slice(before).filter((frame) => !ignore(frame));
+    // The client knows no such connection, and says so.
+    const ways = sent.filter(({ fields: { ip } }) => ip?.source === W1).map(({ leg, way }) => `${leg} ${way}`);
+    expect(ways).toEqual(['i1 in', 'i0 out']);
   },
 );
