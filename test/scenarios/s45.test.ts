@@ -81,7 +81,7 @@ services:
 `;
 
 scenario(
-  'S45 figure 20: every service that used a firewall is regenerated for the one that replaces it, in one plan',
+  'S45 figure 20: every service that used a firewall is regenerated for the one that replaces it, in one plan, for good',
   firewallLab(3),
   async (lab, recording) => {
     const end = await startStream(lab.host('s1'), 80);
@@ -96,6 +96,12 @@ scenario(
     expect(report.change.services).toEqual({ added: [], changed: ['one', 'five', 'nine'], removed: [] });
     await watching.state('fw1', 'maintenance');
     expect(await ways()).toEqual([['fw2'], ['fw2'], ['fw2']]);
+    await watching.command('apply', lab.engine.file('again.yaml', `${figure20}# the same\n`));
+    await engine.controller.stop();
+    engine.run();
+    await engine.ready();
+    expect(await ways()).toEqual([['fw2'], ['fw2'], ['fw2']]);
+    await watching.state('fw1', 'maintenance');
     await watching.command('device', 'restore', 'fw1');
     // A pool that turned stays with its new member.
     expect(await ways()).toEqual([['fw1'], ['fw1'], ['fw2']]);
