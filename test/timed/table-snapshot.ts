@@ -5,10 +5,10 @@ import { IMAGE_WORDS } from '../../src/plan/types.ts';
 
 const SLOT_WORDS = 16;
 
-/** Tables whose content is not what definitions say: what packets and probes did, and how far a change has come. */
+/** Tables that no packet of a service is sent by: what packets and probes did, what is asked of devices, and how far a change has come. */
 const OTHERS: readonly string[] = [
   ...['verdicts', 'journal', 'layout', 'fragments', 'wanted', 'openings', 'alarms'],
-  ...['probe_states', 'probe_queue', 'probing'],
+  ...['probes', 'given_probes', 'probe_states', 'probe_queue', 'probing'],
 ];
 
 /** Every word of every table of an engine, as the kernel has them, whoever writes them. */
