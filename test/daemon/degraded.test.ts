@@ -27,9 +27,10 @@ interface Network {
   readonly down?: string;
   readonly gone?: string;
   readonly detached?: number;
+  readonly doubts?: Readonly<Record<string, string>>;
 }
 
-function judged({ known = ALL, down, gone, detached }: Network) {
+function judged({ known = ALL, down, gone, detached, doubts = {} }: Network) {
   const nics = ['i0', 'i1'].map((name, place) => {
     const state = { name, ifindex: place + 1, mac: '02:00', mtu: 1500, up: name !== down, addresses: [] };
     return [name, state] as const;
@@ -40,7 +41,7 @@ function judged({ known = ALL, down, gone, detached }: Network) {
     vlanDevices: [],
   };
   const attached = new Map([1, 2].filter((ifindex) => ifindex !== detached).map((ifindex) => [ifindex, 'native']));
-  return judge(MODEL, network, attached);
+  return judge(MODEL, network, attached, undefined, new Map(Object.entries(doubts)));
 }
 
 function without(key: keyof typeof ALL) {
@@ -66,6 +67,11 @@ test.each<[string, Network, RegExp]>([
   ['a NIC that is gone', { gone: 'i1' }, /^NIC i1 is not there/],
   ['a NIC that is down', { down: 'i0' }, /^NIC i0 is down \(ip link set i0 up\)/],
   ['a NIC the engine is not attached to', { detached: 2 }, /^the engine is not attached to i1 \(hopline attach i1\)/],
+  [
+    'a mode that is not known',
+    { doubts: { app: 'the mode of app is not known yet' } },
+    /^the mode of app is not known yet$/,
+  ],
 ])('%s degrades the service and says what to try', (_, network, sentence) => {
   const { services } = judged(network);
   expect(services).toHaveLength(1);

@@ -87,8 +87,8 @@ scenario(
     await isReady(engine);
     const watching = watch(engine);
     const silent = await watching.until(0, (all) => all.length === 2);
-    expect(told(silent, 's1')).toEqual([`its mode is not known: neither ${W1} nor ${S1} answers ${HANDSHAKE}`]);
-    expect(told(silent, 's2')).toEqual([`its mode is not known: ${W2} does not answer ${HANDSHAKE}`]);
+    expect(told(silent, 's1')).toEqual([`not known: neither ${W1} nor ${S1} answers ${HANDSHAKE}`]);
+    expect(told(silent, 's2')).toEqual([`not known: ${W2} does not answer ${HANDSHAKE}`]);
     const { degraded } = await engine.status();
     expect(degraded.map(({ service, reasons }) => `${service}: ${reasons}`)).toEqual([
       `web1: the mode of s1 is not known yet: neither ${W1} nor ${S1} answers ${HANDSHAKE} (hopline device show s1)`,
@@ -148,6 +148,14 @@ scenario(
     expect((await engine.status()).degraded).toEqual([]);
     const refused = await engine.hopline('apply', lab.engine.file('two.yaml', TWO));
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/web1.*web2.*NAT/) });
+
+    // Asked again, it goes on as it was found until something else is.
+    const quiet = (await watching.events()).length;
+    await watching.command('device', 'restore', 's1');
+    expect(await fetch()).toBe('from s1\n');
+    const modes = async () => (await engine.devices()).map(({ mode, auto }) => `${mode} ${auto}`);
+    await expect.poll(modes, { timeout: 20_000 }).toEqual(['nat found']);
+    expect((await watching.events()).slice(quiet)).toEqual([]);
 
     await server.run('ip', ['address', 'add', W1, 'dev', 'lo']);
     await server.run('nft', ['-f', '-'], { input: CLOSED });

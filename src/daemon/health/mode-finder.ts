@@ -68,7 +68,7 @@ export class ModeFinder {
 
   #sayOpen({ device, is, reason }: ModeFinding): void {
     if (is === 'open') return;
-    this.#say(device, `its mode is not known: ${reason}`);
+    this.#say(device, `not known: ${reason}`);
   }
 
   /** One change for all; where that cannot be, one after the other, so that each is told what stands against it. */

@@ -38,6 +38,13 @@ describe('the journal', () => {
       'p: unavailable: 3 lost',
     ],
     ['a move', { what: 'move', pool: 'p', from: 'a', to: 'b' }, 'info', 'p: a -> b: 3 lost'],
+    ['a mode that was found', { what: 'mode', from: 'auto', to: 'nat' }, 'info', 'fw1: auto -> nat: 3 lost'],
+    [
+      'a mode nobody knows is a warning',
+      { what: 'mode', from: undefined!, to: undefined! },
+      'warn',
+      'fw1: mode: 3 lost',
+    ],
     ['the controller itself', { what: 'controller', device: undefined! }, 'info', 'controller: 3 lost'],
   ])('%s', (_, part, level, message) => {
     const { lines, logger } = recorder();
