@@ -16,7 +16,8 @@ export function onLink(frame: Uint8Array, link: Link): Uint8Array {
  * IP is the same both ways.
  */
 export function turnedRound(frame: Uint8Array): Uint8Array {
-  const bytes = frame.slice();
+  // A copy, and none that shares its memory as what is cut from a Buffer does.
+  const bytes = Uint8Array.from(frame);
   const at = endOfTags(frame);
   const ip = at + 2;
   const type = read16(frame, at);
