@@ -172,7 +172,7 @@ export class Fleet {
         watch.pace = interval;
         this.#agenda.act({ kind: 'pace', device: spec.name, probe: watch.spec.name, interval });
       }
-      if (!watch.kept || now < subject.toldKeptAt + KEPT_AGAIN) continue;
+      if (!watch.kept || watch.verdict === 'failing' || now < subject.toldKeptAt + KEPT_AGAIN) continue;
       subject.toldKeptAt = now;
       const reason = `${watch.words()}; but frames still come out, so it is not called dead`;
       this.#agenda.tell({ at: now, what: 'kept', ...nameOf(subject), reason, trigger: 'probe' });

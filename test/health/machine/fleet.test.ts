@@ -93,6 +93,20 @@ describe('not dying', () => {
     expect(world.story).toEqual(['kept fw1']);
   });
 
+  test('frames that come out of one that is down already are no news: it is down', () => {
+    const world = new World(firewalls(), fails(0, 9000, 'silent', ['fw1', 'fw2'])).pass(1000);
+    const story = [...world.story];
+    for (let window = 0; window < 20; window++) {
+      const since = world.now;
+      world.pass(50);
+      for (const direction of ['forward', 'return'] as const) {
+        world.hint({ kind: 'frames', device: 'fw1', direction, into: 900, outOf: 900, since, until: world.now });
+      }
+    }
+    expect(world.state('fw1')).toBe('down');
+    expect(world.story).toEqual(story);
+  });
+
   test('answers that come late keep it, and it is reported as slow', () => {
     const world = new World(firewalls(), fails(1000, 4000, 35)).pass(4000);
     expect(world.story).toEqual(['kept fw1', 'slow fw1']);
