@@ -68,7 +68,8 @@ services:
 
 scenario('S40 in IPv6 alone a firewall is cut off, and its alternate takes over', topology, async (lab, recording) => {
   await startNginx(lab.host('s1'), { 80: 'from s1' });
-  const watching = watch(await Engine.start(lab, definitions));
+  const engine = await Engine.start(lab, definitions);
+  const watching = watch(engine);
   const [names, ignore] = [namesOf(lab, { U1, W1 }), isProbe(lab)];
   const visit = async (firewall: string): Promise<void> => {
     const before = recording.frames().length;
@@ -78,10 +79,19 @@ scenario('S40 in IPv6 alone a firewall is cut off, and its alternate takes over'
   await Promise.all(['fw1', 'fw2'].map((device) => watching.state(device, 'up')));
   await watching.state('app1', 'up', 'tcp/80');
   await visit('FW1');
-  await cutSilently(lab.host('fw1'), 'fw0', 'fw1');
+  const cure = await cutSilently(lab.host('fw1'), 'fw0', 'fw1');
   expect(await watching.until(0, (told) => told.some(({ what }) => what === 'move'))).toMatchObject([
     { what: 'state', device: 'fw1', from: 'up', to: 'down' },
     { what: 'move', pool: 'fw1+fw2', from: 'fw1', to: 'fw2' },
   ]);
   await visit('FW2');
+  // Neighbour discovery forgets it, too, as it does in the long run.
+  await lab.engine.run('ip', ['-6', 'neighbour', 'flush', 'to', '2001:db8:a::/48']);
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await visit('FW2');
+  await cure();
+  await watching.state('fw1', 'held-up');
+  await engine.restore('fw1');
+  await engine.use('fw1+fw2', 'fw1');
+  await visit('FW1');
 });
