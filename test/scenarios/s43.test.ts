@@ -62,3 +62,22 @@ scenario('S43 where definitions say so, it is back after answering for a time', 
   expect(Number(up) - Number(heldUp)).toBeGreaterThanOrEqual(0.9 * HOLD);
   expect(await fetchHttp(lab.host('client'), `${W1}:80`)).toBe('from s1\n');
 });
+
+scenario('S43 what dies while no controller runs is left by the next one, at once', firewallLab(2), async (lab) => {
+  await startNginx(lab.host('s1'), { 80: 'from s1' });
+  const engine = await Engine.start(lab, definitions());
+  const watching = watch(engine);
+  await Promise.all(['fw1', 'fw2'].map((device) => watching.state(device, 'up')));
+  engine.controller.signal('SIGKILL');
+  await engine.controller.stop();
+  // Nobody watches: all goes on as it was.
+  expect(await fetchHttp(lab.host('client'), `${W1}:80`)).toBe('from s1\n');
+  await cutSilently(lab.host('fw1'), 'fw0', 'fw1');
+  engine.run();
+  await engine.controller.shows(/controller runs/, 20_000);
+  expect(await watching.until(0, (told) => told.some(({ what }) => what === 'move'))).toMatchObject([
+    { what: 'state', device: 'fw1', to: 'down' },
+    { what: 'move', pool: 'firewalls', from: 'fw1', to: 'fw2' },
+  ]);
+  expect(await fetchHttp(lab.host('client'), `${W1}:80`)).toBe('from s1\n');
+});
