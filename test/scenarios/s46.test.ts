@@ -12,7 +12,7 @@ import {
   watch,
 } from '../lab/index.ts';
 import { U1, W1 } from './common.ts';
-import { firewallDevices, firewallLab, HEADING, W2, W3, W4, walk } from './firewalls.ts';
+import { firewallDevices, firewallLab, HEADING, W2, W3, W4, W5, walk } from './firewalls.ts';
 
 const definitions = `${firewallDevices(3)}
 pools:
@@ -39,7 +39,7 @@ scenario(
     await startNginx(lab.host('s1'), { 80: 'from s1' });
     const engine = await Engine.start(lab, definitions);
     const watching = watch(engine);
-    const [names, ignore] = [namesOf(lab, { U1, W1, W2, W3, W4 }), isProbe(lab)];
+    const [names, ignore] = [namesOf(lab, { U1, W1, W2, W3, W4, W5 }), isProbe(lab)];
     const client = lab.host('client');
     await Promise.all(['fw1', 'fw2', 'fw3'].map((device) => watching.state(device, 'up')));
     const visit = async (addresses: readonly string[], table: string): Promise<void> => {
@@ -57,6 +57,10 @@ scenario(
       [W1, W2, W3, W4],
       [HEADING, ...['W1', 'W2', 'W3', 'W4'].map((service) => walk(service, 'FW2'))].join(''),
     );
+
+    // A service that is new now begins with who works.
+    await engine.apply(`${definitions}  five: {address: ${W5}, port: 80, sequence: [firewalls, app1]}\n`);
+    await visit([W5], `${HEADING}${walk('W5', 'FW2')}`);
 
     const before = (await watching.events()).length;
     await cutSilently(lab.host('fw2'), 'fw0', 'fw1');
@@ -80,6 +84,7 @@ scenario(
       closed: 'unavailable',
       another: 'degraded',
       kept: 'unavailable',
+      five: 'unavailable',
     });
     const unavailable = (await watching.events()).filter(({ what }) => what === 'unavailable');
     expect(unavailable.length).toBeGreaterThan(0);
