@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import os from 'node:os';
 
+/** As programs that are nobody in particular, whatever the priority of this one. */
+const ORDINARY = 0;
+
 /** Keeps every CPU busy with a process of its own. */
 export class Hogs {
   readonly #processes: readonly ChildProcess[];
@@ -9,6 +12,7 @@ export class Hogs {
     this.#processes = os
       .cpus()
       .map((_, cpu) => spawn('taskset', ['-c', String(cpu), 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore' }));
+    for (const { pid } of this.#processes) os.setPriority(pid!, ORDINARY);
   }
 
   /** Ends them, and waits until they are gone. */

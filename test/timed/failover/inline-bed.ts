@@ -4,6 +4,7 @@ import type { Stream } from '../../traffic/stream.ts';
 import { Traffic } from '../../traffic/traffic.ts';
 import { pause, WatchingController } from './controller.ts';
 import type { Trial } from './figures.ts';
+import { playOtherMachines } from './priority.ts';
 
 /** Milliseconds a fail-over may take before it counts as none. */
 const NEVER = 5000;
@@ -32,6 +33,7 @@ export class InlineBed {
   readonly #services: number;
 
   constructor(shape: InlineShape = {}) {
+    playOtherMachines();
     this.traffic = new Traffic(cable('spare').far.ifindex);
     const bridge = (name: string) => new Bridge(name, this.traffic);
     this.firewalls = { fw1: bridge('fw1'), fw2: bridge('fw2') };

@@ -3,6 +3,7 @@ import { Server } from '../../traffic/server.ts';
 import { Traffic } from '../../traffic/traffic.ts';
 import { pause, WatchingController } from './controller.ts';
 import type { Trial } from './figures.ts';
+import { playOtherMachines } from './priority.ts';
 
 const SERVICE = '10.0.0.0';
 const PORT = 80;
@@ -17,6 +18,7 @@ export class ServerBed {
 
   /** @param interval of handshakes, milliseconds. */
   constructor(interval: number) {
+    playOtherMachines();
     this.traffic = new Traffic(cable('spare').far.ifindex);
     const clients = cable('clients');
     const server = (name: string) => new Server(name, SERVICE, PORT, this.traffic);
