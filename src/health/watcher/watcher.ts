@@ -13,7 +13,6 @@ import { Composer } from './composer.ts';
 import { FrameProbes } from './frame-probes.ts';
 import { linkHints } from './links.ts';
 import { Load } from './load.ts';
-import { rehearse } from './rehearsal.ts';
 import { Sender } from './sender.ts';
 import { synHints } from './syns.ts';
 import { Ticks } from './ticks.ts';
@@ -68,7 +67,6 @@ export class Watcher implements Watching {
     this.#load = new Load((leg) => edges.legLoad?.(leg));
     this.#ticks = new Ticks({ tick: (due, grid) => this.#tick(due, grid), called: () => this.#judge() });
     prober.onAlarm((alarm) => this.#alarm(alarm));
-    rehearse();
   }
 
   define(watched: Watched): readonly string[] {
