@@ -20,16 +20,21 @@ export function rehearseVerdicts(): number {
   const devices = names.map((name) => deviceSpec(name, 'inline', { probes }));
   const fleet = new Fleet({ devices, pools: [poolSpec('pool', names)], guard: GUARD }, 0);
   for (let round = 1; round <= DEATHS * ROUNDS; round++) {
-    const now = round * 1000;
+    // As a clock has it: code compiled for whole numbers is thrown away at the first other one.
+    const now = round * 1000 + 0.25;
     const dying = names[Math.floor(round / ROUNDS) % 2];
+    const isLost = (device: string): boolean => device === dying && round % ROUNDS < LOST;
     const results = names.flatMap((device) => {
-      const outcome: Outcome = device === dying && round % ROUNDS < LOST ? 'lost' : 'answered';
-      const took = outcome === 'answered' ? 1 : 0;
+      const outcome: Outcome = isLost(device) ? 'lost' : 'answered';
+      const took = outcome === 'answered' ? 0.1 : 0;
       const result = { device, probe: 'through', sequence: round, sentAt: now - 20, outcome, took };
       return [{ ...result, direction: 'forward' } as const, { ...result, direction: 'return' } as const];
     });
-    fleet.step({ now, due: now });
-    moves += fleet.step({ now, results }).filter(({ kind }) => kind === 'move').length;
+    // Traffic, which raises the alarm before probes are lost.
+    const frames = { kind: 'frames', direction: 'forward', into: 20, since: now - 100, until: now } as const;
+    const hints = names.map((device) => ({ ...frames, device, outOf: isLost(device) ? 0 : 20 }));
+    fleet.step({ now, due: now - 0.1, hints });
+    moves += fleet.step({ now: now + 20, results }).filter(({ kind }) => kind === 'move').length;
     if (round % ROUNDS === ROUNDS - 1) fleet.step({ now, commands: [{ kind: 'restore', device: dying! }] });
   }
   return moves;
