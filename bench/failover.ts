@@ -10,6 +10,9 @@ const RATE = 5000;
 /** Milliseconds from verdict to last store that were promised. */
 const STORE = 1;
 
+/** Name of the cases of how long stores take. */
+const STORES = 'failover/store,services=10000';
+
 interface TrialBed {
   readonly controller: WatchingController;
   start(): Promise<void>;
@@ -22,21 +25,12 @@ interface Way {
   readonly what: string;
   readonly interval: number;
   readonly promised: number;
-  /** Name of a case for the time of the stores, where it is reported. */
-  readonly store?: string;
   readonly bed: () => TrialBed;
 }
 
 const WAYS: readonly Way[] = [
   { what: 'inline-silent', interval: 50, promised: 200, bed: () => new InlineBed() },
   { what: 'inline-silent,10ms', interval: 10, promised: 50, bed: () => new InlineBed({ health: '{interval: 10ms}' }) },
-  {
-    what: 'inline-silent,services=10000',
-    interval: 50,
-    promised: 200,
-    store: 'failover/store,services=10000',
-    bed: () => new InlineBed({ services: 10_000 }),
-  },
   { what: 'server-killed', interval: 50, promised: 250, bed: () => new ServerBed(50) },
 ];
 
@@ -45,25 +39,55 @@ const figures = (values: readonly number[]): Spread => {
   return { p50: rounded(p50), p99: rounded(p99), max: rounded(max) };
 };
 
-async function measure({ interval, promised, store, bed: make }: Way, name: string): Promise<Tried[]> {
-  const bed = make();
+async function measure(
+  name: string,
+  { interval, promised }: Pick<Way, 'interval' | 'promised'>,
+  bed: TrialBed,
+): Promise<Tried> {
+  const trials = await bed.under(RATE, () => bed.trials(TRIALS, interval));
+  const times = figures(trials.map(({ milliseconds }) => milliseconds));
+  const { p50, max } = spread(trials.map(({ lost }) => lost));
+  return { name, unit: 'ms', trials: trials.length, ...times, lost: { p50, max }, promised };
+}
+
+async function onBed<Bed extends TrialBed, Result>(bed: Bed, work: (bed: Bed) => Promise<Result>): Promise<Result> {
   try {
     await bed.start();
-    const known = (await bed.controller.events()).length;
-    const trials = await bed.under(RATE, () => bed.trials(TRIALS, interval));
-    const times = figures(trials.map(({ milliseconds }) => milliseconds));
-    const { p50, max } = spread(trials.map(({ lost }) => lost));
-    const result: Tried = { name, unit: 'ms', trials: trials.length, ...times, lost: { p50, max }, promised };
-    if (store === undefined) return [result];
-    const moves = (await bed.controller.eventsAfter(known)).filter(({ what }) => what === 'move');
-    const stores = figures(moves.map(({ took = Number.NaN }) => took / 1000));
-    return [result, { name: store, unit: 'ms', trials: moves.length, ...stores, promised: STORE }];
+    return await work(bed);
   } finally {
     await bed.close();
   }
 }
 
-export const failoverCases: readonly Measure[] = WAYS.map((way) => {
-  const name = `failover/${way.what}`;
-  return { names: way.store === undefined ? [name] : [name, way.store], run: () => measure(way, name) };
-});
+/** How long the stores of all moves took that `work` makes. */
+async function stores(name: string, { controller }: TrialBed, work: () => Promise<unknown>): Promise<Tried> {
+  const known = (await controller.events()).length;
+  await work();
+  const moves = (await controller.eventsAfter(known)).filter(
+    ({ what, trigger }) => what === 'move' && trigger === 'probe',
+  );
+  const times = figures(moves.map(({ took = Number.NaN }) => took / 1000));
+  return { name, unit: 'ms', trials: moves.length, ...times };
+}
+
+const MANY = 'failover/inline-silent,services=10000';
+const manyServices: Measure = {
+  names: [MANY, STORES, `${STORES},busy`],
+  run: () =>
+    onBed(new InlineBed({ services: 10_000 }), async (bed) => {
+      const quiet = await stores(STORES, bed, () => bed.deaths(TRIALS));
+      let wire: Tried | undefined;
+      const busy = await stores(`${STORES},busy`, bed, async () => {
+        wire = await measure(MANY, { interval: 50, promised: 200 }, bed);
+      });
+      return [wire!, { ...quiet, promised: STORE }, busy];
+    }),
+};
+
+export const failoverCases: readonly Measure[] = [
+  ...WAYS.map((way) => {
+    const name = `failover/${way.what}`;
+    return { names: [name], run: () => onBed(way.bed(), async (bed) => [await measure(name, way, bed)]) };
+  }),
+  manyServices,
+];

@@ -26,7 +26,7 @@ export interface Tried extends Spread {
   /** Frames lost in a trial. */
   readonly lost?: { readonly p50: number; readonly max: number };
   /** The most that p99 may be. */
-  readonly promised: number;
+  readonly promised?: number;
 }
 
 export type Case = Measured | Tried;
@@ -72,7 +72,8 @@ export function row(result: Case): string {
 
 function triedRow({ name, unit, trials, p50, p99, max, lost, promised }: Tried): string {
   const frames = lost === undefined ? '' : `; lost p50 ${lost.p50}, max ${lost.max}`;
-  return `${name.padEnd(38)} p50 ${p50}, p99 ${p99}, max ${max} ${unit} of ${trials}${frames}  p99 <= ${promised}`;
+  const target = promised === undefined ? '' : `  p99 <= ${promised}`;
+  return `${name.padEnd(38)} p50 ${p50}, p99 ${p99}, max ${max} ${unit} of ${trials}${frames}${target}`;
 }
 
 function measuredRow({ name, unit, median: middle, ceiling, ratio, promised }: Measured): string {

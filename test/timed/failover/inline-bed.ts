@@ -111,6 +111,18 @@ export class InlineBed {
     }
   }
 
+  /** As many deaths of the firewall that works, without traffic: it is over when the other one works. */
+  async deaths(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      const { active } = await this.controller.untilUp('firewalls');
+      const [dying, other] = active === 'fw1' ? (['fw1', 'fw2'] as const) : (['fw2', 'fw1'] as const);
+      this.firewalls[dying].die();
+      await this.controller.untilActive('firewalls', other);
+      this.firewalls[dying].live();
+      await this.controller.tell(dying, 'restore');
+    }
+  }
+
   /** As many trials, one after the other. */
   async trials(count: number, interval: number): Promise<readonly Trial[]> {
     const trials: Trial[] = [];
