@@ -64,7 +64,7 @@ async function cost(controller: WatchingController, traffic: Traffic, pairs: rea
   const rate = (carried() - frames) / seconds;
   const least = 0.95 * 2 * PAIRS * VLANS * (1000 / INTERVAL);
   if (rate < least) throw new Error(`ask ${PAIRS * VLANS} devices: ${Math.round(rate)} probes a second, not ${least}`);
-  const [event] = await controller.eventsAfter(known);
+  const [event] = (await controller.eventsAfter(known)).filter(({ what }) => what === 'state' || what === 'move');
   if (event !== undefined) throw new Error(`ask ${PAIRS * VLANS} devices: ${JSON.stringify(event)}`);
   return (100 * used) / seconds;
 }
