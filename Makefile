@@ -18,7 +18,7 @@ TEST_TOOLS := $(patsubst test/%.c,$(OUT)/test/%,$(filter-out %.bpf.c,$(shell fin
 
 help:
 	@echo "make demo      set up, build, and watch HTTP walk through a firewall, a VPN, an IDS and a server"
-	@echo "make test      set up, build, and run every check and test (some 8 minutes)"
+	@echo "make test      set up, build, and run every check and test (some 15 minutes)"
 	@echo "make bench     set up, build, and measure; results in bench/results.json"
 	@echo "make soak      a quarter of an hour of trouble that must alarm nobody"
 	@echo "make build     compile the dataplane"
