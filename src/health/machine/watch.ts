@@ -4,6 +4,9 @@ import type { Sign, Verdict } from './run.ts';
 import type { Direction, ProbeSpec } from './spec.ts';
 import { count, isAlive, newStrand, type Strand } from './strand.ts';
 
+/** So many first answers: the quickest of them is where latency begins, as clients and connections are new. */
+const FIRST = 4;
+
 /** One probe of one device: results in, verdict and pace out. Each direction of a through probe is judged for itself. */
 export class Watch implements Sign {
   readonly spec: ProbeSpec;
@@ -21,6 +24,7 @@ export class Watch implements Sign {
 
   #backOff: number;
   #round = -1;
+  #answers = 0;
 
   constructor(spec: ProbeSpec) {
     this.spec = spec;
@@ -42,7 +46,7 @@ export class Watch implements Sign {
     const strand = this.strand(result.direction);
     if (result.outcome === 'late') {
       if (this.spec.question.kind === 'through') strand.heardAt = Math.max(strand.heardAt, result.sentAt + result.took);
-      this.#measure(result);
+      this.#measure(result, notBefore);
       return false;
     }
     if (result.sequence <= strand.judged) return false;
@@ -50,7 +54,7 @@ export class Watch implements Sign {
     const unseen = result.sentAt < notBefore || now - result.sentAt - this.spec.limit > late;
     if (result.outcome === 'lost' && unseen) return false;
     count(strand, result, notBefore);
-    this.#measure(result);
+    this.#measure(result, notBefore);
     const changed = this.#settle();
     if (this.verdict === 'failing' && result.outcome !== 'answered') this.#slowDown(result.sequence);
     return changed || this.verdict === 'failing';
@@ -134,10 +138,18 @@ export class Watch implements Sign {
     this.#backOff = Math.min(this.spec.slow, 2 * this.#backOff);
   }
 
-  #measure({ outcome, took }: ProbeResult): void {
+  #measure({ outcome, took, sentAt }: ProbeResult, notBefore: number): void {
     const heard = outcome === 'answered' || outcome === 'late';
-    if (heard) this.latency = this.latency === 0 ? took : this.latency + (took - this.latency) / 8;
+    // One sent before the controller was held up may have waited for it.
+    if (heard && sentAt >= notBefore) this.#time(took);
     // A late one was counted as lost before.
     if (outcome !== 'late') this.loss += ((outcome === 'answered' ? 0 : 100) - this.loss) / 32;
+  }
+
+  #time(took: number): void {
+    this.#answers++;
+    if (this.#answers === 1) this.latency = took;
+    else if (this.#answers <= FIRST) this.latency = Math.min(this.latency, took);
+    else this.latency += (took - this.latency) / 8;
   }
 }

@@ -107,6 +107,28 @@ test('answers that come late keep a device alive, and show as latency', () => {
   expect(watch.latency).toBeCloseTo(45);
 });
 
+test('a first answer that took long, client and connection being new, is not its latency', () => {
+  const watch = new Watch(probeSpec(tcp));
+  [155, 4, 5].forEach((took, sequence) => {
+    watch.observe(result('answered', sequence, undefined, took), 50 * sequence + took, NEVER, 100);
+  });
+  expect(watch.latency).toBeLessThan(5);
+});
+
+test('a slow device is slow from its first answers on', () => {
+  const watch = new Watch(probeSpec(tcp));
+  for (let sequence = 0; sequence < 8; sequence++) {
+    watch.observe(result('answered', sequence, undefined, 155), 50 * sequence + 155, NEVER, 100);
+  }
+  expect(watch.latency).toBeCloseTo(155);
+});
+
+test('an answer that had to wait for the controller tells nothing of the latency', () => {
+  const watch = feed(new Watch(probeSpec(tcp)), 'aaaaaaaa');
+  watch.observe(result('answered', 8, undefined, 400), 900, 850, 100);
+  expect(watch).toMatchObject({ verdict: 'passing', latency: 1 });
+});
+
 test('frames do not save what answers wrongly, or a server', () => {
   const wrong = feed(new Watch(probeSpec({ kind: 'negative', frames: 'x.pcap' })), 'www');
   wrong.heard('forward', 1000);
