@@ -1,5 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** Whose limits of time or CPU a second worker would break. */
+const MEASURING = [
+  'test/dataplane/prober-live.test.ts',
+  'test/health/derive/scale.test.ts',
+  'test/health/frames/compose.test.ts',
+  'test/health/machine/cost.test.ts',
+  'test/health/probes/link.test.ts',
+  'test/plan/scale.test.ts',
+];
+
 /** fast: everything that needs no topology. lab: scenarios in namespaces. timed: what measures time, alone. */
 export default defineConfig({
   test: {
@@ -8,10 +18,14 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/scenarios/**', 'test/timed/**', 'test/lab/**', 'test/robust/**', 'test/differential/live*'],
+          exclude: [
+            ...['test/scenarios/**', 'test/timed/**', 'test/lab/**', 'test/robust/**', 'test/differential/live*'],
+            ...MEASURING,
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
+          maxWorkers: 2,
         },
       },
       {
@@ -32,7 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'timed',
-          include: ['test/timed/**/*.test.ts'],
+          include: ['test/timed/**/*.test.ts', ...MEASURING],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           pool: 'forks',
