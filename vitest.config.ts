@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** Whose limits of time or CPU a second worker would break. */
 const MEASURING = [
@@ -13,6 +14,7 @@ const MEASURING = [
 /** fast: everything that needs no topology. lab: scenarios in namespaces. timed: what measures time, alone. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
