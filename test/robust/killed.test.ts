@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DecodedEntry } from '../../src/dataplane/types.ts';
 import { ADDRESS, Bed, until } from './bed.ts';
 
-const KILLS = 25;
+const KILLS = 12;
+/** Milliseconds after which an apply is over. */
+const APPLIED = 40;
 /** Of all the services that come and go beside `watched`. */
 const SERVICES = 60;
 
@@ -71,7 +73,8 @@ describe(`a controller killed ${KILLS} times while it applies`, () => {
           () => (answered = true),
           () => {},
         );
-        await wait(random(40));
+        // Each in a part of its own of the time an apply takes: no seam is left to chance.
+        await wait(((kill + random(100) / 100) * APPLIED) / KILLS);
         if (!answered) cut++;
         await bed.controller.kill('SIGKILL');
         await applying;
@@ -100,7 +103,8 @@ describe(`a controller killed ${KILLS} times while it applies`, () => {
 
 describe('a controller killed while tables grow', () => {
   const growing = new Bed('kg');
-  const ROUNDS = 9;
+  /** Each needs three times the room of the one before: tables must grow every time. */
+  const ROUNDS = 6;
 
   beforeAll(async () => {
     growing.environment.HOPLINE_LIMITS = 'slots=40,ranges=16,names=16';
@@ -117,7 +121,7 @@ describe('a controller killed while tables grow', () => {
     let cut = 0;
     await growing.under(async () => {
       for (let round = 0; round < ROUNDS; round++) {
-        const ports = Array.from({ length: 20 * 2 ** round }, (_, i) => 1000 + 2 * i);
+        const ports = Array.from({ length: 20 * 3 ** round }, (_, i) => 1000 + 2 * i);
         const services = [`more: {address: 10.1.0.1, protocol: udp, port: [${ports}], sequence: [fw1, app1]}`];
         const text = growing.definitions({ services });
         let answered = false;
@@ -125,7 +129,7 @@ describe('a controller killed while tables grow', () => {
           () => (answered = true),
           () => {},
         );
-        await wait(20 + random(200));
+        await wait(20 + ((round + random(100) / 100) * 200) / ROUNDS);
         if (!answered) cut++;
         await growing.controller.kill('SIGKILL');
         await applying;
