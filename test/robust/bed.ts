@@ -121,7 +121,9 @@ export class Bed {
 
   /** Waits until what was removed is gone from every table. */
   async settled(): Promise<void> {
-    await until('what was removed is gone', async () => isDeepStrictEqual(await this.#used(), this.#atRest));
+    await until('what was removed is gone', async () => isDeepStrictEqual(await this.#used(), this.#atRest)).catch(
+      async () => expect(await this.#used()).toEqual(this.#atRest),
+    );
   }
 
   /** Entries in use, of the tables that definitions fill. */
