@@ -9,7 +9,7 @@ import { allSteps, compile } from '../src/plan/compile.ts';
 import { Registry } from '../src/plan/registry.ts';
 import type { Lane } from './bed.ts';
 
-/** Loaded and attached to both ends of a lane; `use` gives it definitions. */
+/** Loaded and attached to both ends of a lane; `use` gives it definitions, and tables grow with them as they do for a user. */
 export class BenchEngine {
   readonly engine: Engine;
   readonly lane: Lane;
@@ -21,13 +21,12 @@ export class BenchEngine {
     this.#directory = directory;
   }
 
-  static async open(lane: Lane, slots: number): Promise<BenchEngine> {
+  static async open(lane: Lane): Promise<BenchEngine> {
     const directory = mkdtempSync(join(tmpdir(), 'hopline-bench-'));
     const engine = await Engine.open({
       instance: `bench${process.pid}`,
       runDirectory: directory,
       objectPath: '.output/hopline.bpf.o',
-      sizes: { slots, names: slots, addresses: slots },
       drainMs: 0,
     });
     for (const { engine: nic } of [lane.into, lane.out]) await engine.attach(nic, 'native');

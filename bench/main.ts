@@ -58,7 +58,7 @@ const FORWARD: readonly { readonly name: string; readonly shape: Shape; readonly
 async function forward(bed: Bed): Promise<void> {
   const cases = FORWARD.filter(({ name }) => wanted(name));
   if (cases.length === 0) return;
-  const bench = await BenchEngine.open(bed.lane('bench'), 524_288);
+  const bench = await BenchEngine.open(bed.lane('bench'));
   try {
     for (const { name, shape, promised } of cases) {
       await bench.use(definitionsOf(bench.lane, shape));

@@ -5,10 +5,17 @@
 
 #include "member.h"
 
+/* Of a way, whose words are aligned; the packed header the compiler would write byte by byte. */
+static __always_inline void write_mac(__u8 *to, const __u8 *from)
+{
+	*(__u32 *)to = *(const __u32 *)from;
+	*(__u16 *)(to + 4) = *(const __u16 *)(from + 4);
+}
+
 static __always_inline void write_macs(struct ethernet *ethernet, const struct way *way)
 {
-	copy_mac(ethernet->destination, way->mac);
-	copy_mac(ethernet->source, way->source_mac);
+	write_mac(ethernet->destination, way->mac);
+	write_mac(ethernet->source, way->source_mac);
 }
 
 /* Control word of the tag at a place: a new id, and the priority of the tag it takes over from. */

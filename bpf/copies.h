@@ -104,14 +104,15 @@ static __always_inline enum reason address_copy(struct xdp_md *ctx, const struct
 {
 	struct slot *slot = slot_at(marker->slot);
 	__u32 index = copy_index(interface, marker);
+	const struct ethernet *ethernet = at(ctx, 0, sizeof(*ethernet));
 	struct packet packet = {};
 	struct change change = {};
 	struct way way = {};
 	enum reason reason;
 
-	if (!slot)
+	if (!slot || !ethernet)
 		return DROP_INTERNAL;
-	if (parse_ethernet(ctx, &packet) || parse_network(ctx, &packet))
+	if (parse_ethernet(ctx, ethernet, &packet) || parse_network(ctx, &packet))
 		return DROP_INTERNAL;
 	if (packet.shape & ICMP_ERROR && turn_to_quote(ctx, &packet))
 		return DROP_INTERNAL;

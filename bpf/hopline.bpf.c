@@ -44,12 +44,9 @@ static __always_inline enum reason recognise(struct xdp_md *ctx, const struct in
 	/* Nobody is a group, and an answer to one would go to everybody. (The egress program's marker does look so.) */
 	if (!ethernet || is_group(ethernet->source))
 		return DROP_MALFORMED;
-	reason = parse_ethernet(ctx, packet);
+	reason = parse_ethernet(ctx, ethernet, packet);
 	if (reason)
 		return reason;
-	ethernet = at(ctx, 0, sizeof(*ethernet));
-	if (!ethernet)
-		return DROP_MALFORMED;
 	if (is_group(ethernet->destination) || packet->type == TYPE_ARP)
 		return answer_or_pass(ctx, interface, packet, is_group(ethernet->destination));
 	reason = parse_network(ctx, packet);
@@ -57,9 +54,6 @@ static __always_inline enum reason recognise(struct xdp_md *ctx, const struct in
 		return judge_not_ip(ctx, interface, packet, path);
 	if (reason)
 		return reason;
-	ethernet = at(ctx, 0, sizeof(*ethernet));
-	if (!ethernet)
-		return DROP_MALFORMED;
 	find_origin(interface, packet, ethernet->source, path);
 	return is_for_us(interface, path, ethernet->destination) ? REASON_NONE : PASSED_NOT_FOR_US;
 }
@@ -74,7 +68,7 @@ static __always_inline enum reason treat_unusual(struct xdp_md *ctx, struct pack
 
 /* Step: where it is in its service's sequence. */
 static __always_inline enum reason locate(struct xdp_md *ctx, const struct interface *interface, struct packet *packet,
-					  struct path *path)
+					  struct path *path, struct slot **slot)
 {
 	enum reason reason;
 
@@ -95,8 +89,8 @@ static __always_inline enum reason locate(struct xdp_md *ctx, const struct inter
 	reason = treat_unusual(ctx, packet, path);
 	if (reason)
 		return reason;
-	path->slot = find_step(packet, path);
-	if (!path->slot) {
+	*slot = find_step(packet, path);
+	if (!*slot) {
 		reason = judge_given_packet(ctx, packet, path->origin);
 		return reason ? reason : (enum reason)judge_stranger(packet);
 	}
@@ -143,16 +137,14 @@ static __always_inline enum reason send(struct xdp_md *ctx, const struct packet 
 	return bpf_redirect_map(&transmit, way->transmit, 0) == XDP_REDIRECT ? FORWARDED : DROP_REDIRECT_FAILED;
 }
 
-static __always_inline enum reason hand_on(struct xdp_md *ctx, const struct packet *packet, struct path *path)
+static __always_inline enum reason hand_on(struct xdp_md *ctx, const struct packet *packet, struct path *path,
+					   struct slot *slot)
 {
-	struct slot *slot = slot_at(path->slot);
 	struct leg *leg = NULL;
 	struct change change = {};
 	struct way way = {};
 	enum reason reason;
 
-	if (!slot)
-		return DROP_INTERNAL;
 	if (path->is_device)
 		count_received(path->origin);
 	reason = find_way(ctx, packet, path, slot, &leg, &way, &change);
@@ -178,6 +170,7 @@ int hopline(struct xdp_md *ctx)
 	struct interface *interface = interface_of(ctx->ingress_ifindex);
 	struct packet packet = {};
 	struct path path = {};
+	struct slot *slot = NULL;
 	enum reason reason;
 
 	if (!interface)
@@ -185,9 +178,9 @@ int hopline(struct xdp_md *ctx)
 
 	reason = recognise(ctx, interface, &packet, &path);
 	if (!reason)
-		reason = locate(ctx, interface, &packet, &path);
-	if (!reason)
-		reason = hand_on(ctx, &packet, &path);
+		reason = locate(ctx, interface, &packet, &path, &slot);
+	if (!reason && slot)
+		reason = hand_on(ctx, &packet, &path, slot);
 	if (action_of(reason) == XDP_TX)
 		path.ifindex = ctx->ingress_ifindex;
 	count_verdict(interface, reason);

@@ -26,6 +26,17 @@ struct step_key {
 	};
 };
 
+/* Port, protocol and direction as they lie in memory, put together in a register: read back they would be waited for.
+ */
+static __always_inline __u32 last_of_key(__be16 port, __u8 protocol, __u8 direction)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return port | (__u32)protocol << 16 | (__u32)direction << 24;
+#else
+	return (__u32)port << 16 | (__u32)protocol << 8 | direction;
+#endif
+}
+
 static __always_inline __u32 rotate(__u32 word, int bits)
 {
 	return word << bits | word >> (32 - bits);
@@ -58,41 +69,46 @@ static __always_inline struct slot *slot_at(__u32 slot)
 	return bpf_map_lookup_elem(&slots, &place);
 }
 
-static __always_inline bool slot_has_key(__u32 number, __u64 high, __u64 low, __u64 rest)
+static __always_inline bool has_key(const struct slot *slot, __u64 high, __u64 low, __u64 rest)
 {
-	const __u64 *words = (const __u64 *)slot_at(number);
+	const __u64 *words = (const __u64 *)slot;
 
-	return words && words[2] == rest && words[1] == low && words[0] == high;
+	return words[2] == rest && words[1] == low && words[0] == high;
 }
 
 /*
- * One pass over both buckets for a key of three words. Number of the slot, 0: none; then *fitted tells whether a
- * fingerprint was right all the same.
+ * One pass over both buckets for a key of three words. The slot and its number, NULL and 0: none; then *fitted tells
+ * whether a fingerprint was right all the same.
  */
-static __always_inline __u32 search(__u64 high, __u64 low, __u64 rest, __u32 hash, bool *fitted)
+static __always_inline struct slot *search(__u64 high, __u64 low, __u64 rest, __u32 hash, __u32 *number, bool *fitted)
 {
 	__u32 fingerprint = hash ? hash : 1;
 
+	*number = 0;
 	*fitted = false;
 	for (int choice = 0; choice < 2; choice++) {
 		__u32 place = mix(choice ? hash ^ SECOND_BUCKET : hash) & step_bucket_mask;
 		struct step_bucket *bucket = bpf_map_lookup_elem(&steps, &place);
 
 		if (!bucket)
-			return 0;
+			return NULL;
 #pragma unroll
 		for (int i = 0; i < STEP_BUCKET; i++) {
 			/* Fingerprint and slot are stored together and read together. */
 			__u64 step = *(volatile __u64 *)&bucket->steps[i];
+			struct slot *slot;
 
 			if ((__u32)step != fingerprint)
 				continue;
-			if (slot_has_key(step >> 32, high, low, rest))
-				return step >> 32;
+			slot = slot_at(step >> 32);
+			if (slot && has_key(slot, high, low, rest)) {
+				*number = step >> 32;
+				return slot;
+			}
 			*fitted = true;
 		}
 	}
-	return 0;
+	return NULL;
 }
 
 /*
@@ -106,16 +122,17 @@ static __always_inline __u32 search_twice(__u64 high, __u64 low, __u64 rest, __u
 
 #pragma clang loop unroll(disable)
 	for (int pass = 0; pass < 2 && fitted && !slot; pass++)
-		slot = search(high, low, rest, hash, &fitted);
+		search(high, low, rest, hash, &slot, &fitted);
 	return slot;
 }
 
-/* The slot of an IPv4 key, 0: none. 'last' is port, protocol and direction as the key has them. */
-__noinline __u32 find_slot_ipv4(__be32 address, __u32 origin, __u32 last)
+/* One pass for an IPv4 key, to be inline. 'last' is port, protocol and direction as the key has them. */
+static __always_inline struct slot *search_ipv4(__be32 address, __u32 origin, __u32 last, __u32 *number)
 {
 	__u32 hash = hash_word(hash_word(hash_word(HASH_SEED ^ 3, address), origin), last);
+	bool fitted;
 
-	return search_twice(0, (__u64)address << 32 | IPV4_PREFIX, origin | (__u64)last << 32, hash);
+	return search(0, (__u64)address << 32 | IPV4_PREFIX, origin | (__u64)last << 32, hash, number, &fitted);
 }
 
 /* The slot of any key, 0: none. Of an IPv4 address only the last word is hashed. */

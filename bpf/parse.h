@@ -13,13 +13,11 @@ static __always_inline bool is_tag(__be16 type)
 	return type == TYPE_VLAN || type == TYPE_SERVICE_VLAN;
 }
 
-static __always_inline enum reason parse_ethernet(struct xdp_md *ctx, struct packet *packet)
+static __always_inline enum reason parse_ethernet(struct xdp_md *ctx, const struct ethernet *ethernet,
+						  struct packet *packet)
 {
-	struct ethernet *ethernet = at(ctx, 0, sizeof(*ethernet));
 	__u32 offset = sizeof(*ethernet);
 
-	if (!ethernet)
-		return DROP_MALFORMED;
 	packet->length = ctx->data_end - ctx->data;
 	packet->type = ethernet->type;
 #pragma unroll
