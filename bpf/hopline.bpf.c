@@ -174,7 +174,7 @@ int hopline(struct xdp_md *ctx)
 	enum reason reason;
 
 	if (!interface)
-		return XDP_PASS;
+		return ctx->ingress_ifindex == LOOPBACK ? emit_probe(ctx) : XDP_PASS;
 
 	reason = recognise(ctx, interface, &packet, &path);
 	if (!reason)

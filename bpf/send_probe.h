@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Probes on their way out: TEST_RUN, repeated as often as there are probes due, sends one each time. */
+/*
+ * Probes on their way out: TEST_RUN, repeated as often as there are probes due, sends one each time. In two ways: the
+ * program `hopline_probe` sends skbs, `hopline` itself live frames where TEST_RUN gives it some. It is attached
+ * already: a program of its own would be made known to the kernel anew with every call, which waits for all CPUs.
+ */
 #ifndef HOPLINE_SEND_PROBE_H
 #define HOPLINE_SEND_PROBE_H
 
-#include "probe_sequence.h"
+#include "probe.h"
+
+/* Its number in every network namespace. No frame comes from there but those that TEST_RUN makes. */
+#define LOOPBACK 1
 
 /* The next of `probe_queue`, 0: none is left. */
 static __always_inline __u32 next_probe(struct probing *common)
@@ -18,7 +25,25 @@ static __always_inline __u32 next_probe(struct probing *common)
 	return entry ? entry->number : 0;
 }
 
-/* Puts the round into the frame, so that what comes back tells which it was. */
+/* What a probe's frame has to say of its round, so that what comes back tells which it was. */
+static __always_inline bool begin_round(__u32 number, const struct probe **probe, struct probe_state **state,
+					__u32 *round)
+{
+	*probe = bpf_map_lookup_elem(&probes, &number);
+	*state = bpf_map_lookup_elem(&probe_states, &number);
+	if (!number || !*probe || !*state || !(*probe)->ifindex)
+		return false;
+	*round = (*state)->sent + 1;
+	if (!*round)
+		*round = 1;
+	/* Before it leaves: the answer may be here before the next line. */
+	*(volatile __u64 *)&(*state)->sent_at = bpf_ktime_get_ns();
+	*(volatile __u32 *)&(*state)->sent = *round;
+	return true;
+}
+
+/* As skbs: every NIC takes them. */
+
 static __always_inline void store_round(struct __sk_buff *skb, const struct probe *probe, __u32 number, __u32 round,
 					__u32 cookie)
 {
@@ -50,25 +75,77 @@ static __always_inline bool make_frame(struct __sk_buff *skb, const struct probe
 
 static __always_inline void send_probe(struct __sk_buff *skb, struct probing *common)
 {
-	__u32 number = next_probe(common);
-	const struct probe *probe = bpf_map_lookup_elem(&probes, &number);
-	struct probe_state *state = bpf_map_lookup_elem(&probe_states, &number);
-	__u32 round;
+	__u32 number = next_probe(common), round;
+	const struct probe *probe;
+	struct probe_state *state;
 
-	if (!number || !probe || !state || !probe->ifindex)
+	if (!begin_round(number, &probe, &state, &round))
 		return;
-	round = state->sent + 1;
-	if (!round)
-		round = 1;
-	/* Before it leaves: the answer may be here before the next line. */
-	*(volatile __u64 *)&state->sent_at = bpf_ktime_get_ns();
-	*(volatile __u32 *)&state->sent = round;
 	if (make_frame(skb, probe)) {
 		store_round(skb, probe, number, round, common->cookie);
 		if (!bpf_clone_redirect(skb, probe->ifindex, 0))
 			return;
 	}
 	state->unsent += 1;
+}
+
+/* As live frames of XDP: no skb, no copy; for NICs that packets may be redirected to. */
+
+static __always_inline void write_round(struct xdp_md *ctx, const struct probe *probe, __u32 number, __u32 round,
+					__u32 cookie)
+{
+	__u32 mark[] = {round, ~round}; /* sequence, complement */
+	struct tcp *tcp;
+	__be32 new;
+
+	if (probe->kind == PROBE_MARKED) {
+		bpf_xdp_store_bytes(ctx, probe->offset + offsetof(struct probe_mark, sequence), mark, sizeof(mark));
+		return;
+	}
+	if (probe->kind != PROBE_HANDSHAKE)
+		return;
+	tcp = at(ctx, bounded(probe->offset), sizeof(*tcp));
+	if (!tcp)
+		return;
+	new = bpf_htonl(sequence_of(round, cookie, number));
+	update_checksum(&tcp->checksum, difference(tcp->sequence, new), false);
+	tcp->sequence = new;
+}
+
+static __always_inline bool write_frame(struct xdp_md *ctx, const struct probe *probe)
+{
+	__u64 length = probe->length, blank = ctx->data_end - ctx->data;
+
+	asm volatile("" : "+r"(length));
+	asm volatile("" : "+r"(blank)); /* not to become arithmetic with the pointers themselves */
+	if (length < sizeof(struct ethernet) || length > PROBE_BYTES)
+		return false;
+	if (bpf_xdp_adjust_tail(ctx, (int)length - (int)blank))
+		return false;
+	return !bpf_xdp_store_bytes(ctx, 0, (void *)probe->frame, length);
+}
+
+/* Under TEST_RUN with live frames: the frame at hand becomes the next probe. */
+__noinline int emit_probe(struct xdp_md *ctx)
+{
+	__u32 first = 0, number, round;
+	struct probing *common = bpf_map_lookup_elem(&probing, &first);
+	struct interface *interface;
+	const struct probe *probe;
+	struct probe_state *state;
+
+	if (!common)
+		return XDP_DROP;
+	number = next_probe(common);
+	if (!begin_round(number, &probe, &state, &round))
+		return XDP_DROP;
+	interface = interface_of(probe->ifindex);
+	if (!interface || !write_frame(ctx, probe)) {
+		state->unsent += 1;
+		return XDP_DROP;
+	}
+	write_round(ctx, probe, number, round, common->cookie);
+	return bpf_redirect_map(&transmit, interface->number, XDP_DROP);
 }
 
 #endif

@@ -90,11 +90,11 @@ export class Engine extends Reader implements Writer {
   }
 
   attach(nic: Nic, mode: AttachMode | 'auto'): Promise<AttachReport> {
-    return this.#inTurn(() => this.links.attach(this.current.program, nic, mode));
+    return this.#inTurn(() => this.#withOtherNics(this.links.attach(this.current.program, nic, mode)));
   }
 
   detach({ ifindex }: Pick<Nic, 'ifindex'>): Promise<boolean> {
-    return this.#inTurn(() => this.links.detach(ifindex));
+    return this.#inTurn(() => this.#withOtherNics(this.links.detach(ifindex)));
   }
 
   /** Watches devices: sends frames through them and tells what came back. */
@@ -129,7 +129,9 @@ export class Engine extends Reader implements Writer {
   }
 
   upgrade(objectPath: string): Promise<boolean> {
-    return this.#inTurn(() => replacePrograms(this.directory, this.links, objectPath, this.current));
+    return this.#inTurn(async () =>
+      this.#withOtherNics(await replacePrograms(this.directory, this.links, objectPath, this.current)),
+    );
   }
 
   override async close(): Promise<void> {
@@ -215,7 +217,17 @@ export class Engine extends Reader implements Writer {
       limit: Math.min(this.#options.limits?.probes ?? Limit.MAX_PROBES, Limit.MAX_PROBES),
       makeRoom: (error) => this.#inTurn(() => this.#makeRoom(error)),
       onFailure: (error) => this.#options.logger?.warn({ err: error }, 'growing the table of probes failed'),
+      isNative: () => {
+        const modes = this.links.list().map(({ mode }) => mode);
+        return modes.includes('native') && !modes.includes('generic');
+      },
     });
+  }
+
+  /** The prober has to look anew. */
+  #withOtherNics<T>(done: T): T {
+    this.#prober?.nicsChanged();
+    return done;
   }
 
   #inTurn<T>(work: () => T | Promise<T>): Promise<T> {

@@ -59,6 +59,11 @@ export class ProbeTable {
     return this.#common[PROBING.DUE]! - Atomics.load(this.#common, PROBING.DONE);
   }
 
+  /** Kernel's number of the NIC it leaves by, 0: there is no such probe. */
+  nic(id: number): number {
+    return id <= this.max ? this.#probes[id * PROBE.WORDS + PROBE.IFINDEX]! : 0;
+  }
+
   answer(id: number): ProbeAnswer {
     const at = this.#state(id);
     const sent = this.#low(at + PROBE_STATE.SENT_UNSENT);

@@ -1,6 +1,6 @@
 /**
- * Many bridging devices, both ways: `unshare --net --mount node prober-bridges.ts PAIRS DEVICES ROUNDS INTERVAL_MS`.
- * Prints what was answered, how fast, and what it cost.
+ * Many bridging devices, both ways: `unshare --net --mount node prober-bridges.ts PAIRS DEVICES ROUNDS INTERVAL_MS [gro]`.
+ * Prints what was answered, how fast, and what it cost. `gro`: on at the devices, so that NICs take redirected frames.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,7 +16,8 @@ import { concat } from '../packets/bytes.ts';
 import { ethernet } from '../packets/frame.ts';
 import { steps } from './stage.ts';
 
-const [pairs = 1, devices = 1, rounds = 1, interval = 50] = process.argv.slice(2).map(Number);
+const [pairs = 1, devices = 1, rounds = 1, interval = 50] = process.argv.slice(2, 6).map(Number);
+const hasGro = process.argv[6] === 'gro';
 
 function makeBridges(): void {
   const lines: string[] = [];
@@ -29,6 +30,10 @@ function makeBridges(): void {
   }
   execFileSync('sysctl', ['-qw', 'net.ipv6.conf.default.disable_ipv6=1']);
   execFileSync('ip', ['-batch', '-'], { input: lines.join('\n') });
+  if (!hasGro) return;
+  for (let pair = 0; pair < pairs; pair++) {
+    for (const side of ['o', 'i']) execFileSync('ethtool', ['-K', `d${side}${pair}`, 'gro', 'on']);
+  }
 }
 
 const hex = (number: number): string =>
@@ -136,6 +141,7 @@ try {
     sent: rounds * ids.length,
     answered,
     unsent,
+    sentLive: prober.sentLive,
     tookMs: { p50: took[took.length >> 1], max: took.at(-1) },
     callMs: { min: calls[0], p50: calls[calls.length >> 1], max: calls.at(-1) },
     cpu: cpu / seconds,

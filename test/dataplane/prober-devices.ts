@@ -1,6 +1,7 @@
 /**
- * A routing device and a server with real kernels: `unshare --net --mount node prober-devices.ts`. Prints what each
- * probe saw, how long it took, and what the server noticed of it.
+ * A routing device and a server with real kernels: `unshare --net --mount node prober-devices.ts [many]`. Prints what
+ * each probe saw, how long it took, and what the server noticed of it. `many`: they are sent together with so many
+ * others that it is worth live frames.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -155,7 +156,8 @@ try {
   const frames = framesOf(fabric, prober.cookie);
   prober.define(Object.values(frames), { v4: SOURCE, v6: SOURCE6 });
   await setTimeout(500);
-  const ids = Uint32Array.from(Object.values(frames), ({ id }) => id);
+  const undefinedOnes = Array.from({ length: process.argv[2] === 'many' ? 100 : 0 }, (_, n) => 500 + n);
+  const ids = Uint32Array.of(...Object.values(frames).map(({ id }) => id), ...undefinedOnes);
   // The first round resolves neighbours.
   await prober.send(ids);
   await setTimeout(300);
@@ -181,7 +183,7 @@ try {
       { ...rest, medianMs: tookMs.sort((a, b) => a - b)[tookMs.length >> 1] ?? null },
     ]),
   );
-  console.log(JSON.stringify({ rounds: ROUNDS, probes: report, accepted, halfOpen }));
+  console.log(JSON.stringify({ rounds: ROUNDS, probes: report, accepted, halfOpen, sentLive: prober.sentLive }));
 } finally {
   server.kill();
   await engine.destroy();

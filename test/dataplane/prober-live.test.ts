@@ -16,10 +16,14 @@ interface Devices {
   >;
   readonly accepted: number;
   readonly halfOpen: string;
+  readonly sentLive: number;
 }
 
-describe('a routing device and a server', () => {
-  const report = inNamespaces<Devices>('prober-devices.ts');
+describe.each([
+  { name: 'few probes, as clones', words: [], live: false },
+  { name: 'many at a time, as live frames', words: ['many'], live: true },
+])('a routing device and a server: $name', ({ words, live }) => {
+  const report = inNamespaces<Devices>('prober-devices.ts', ...words);
 
   test.each(Object.entries(report.probes))('%s comes back in less than 5 ms', (name, probe) => {
     expect(probe.answered).toBe(report.rounds);
@@ -32,17 +36,27 @@ describe('a routing device and a server', () => {
     expect(report.accepted).toBe(0);
     expect(report.halfOpen).toBe('');
   });
+
+  test('they left as they were to', () => {
+    // One round more resolves neighbours.
+    const sent = (report.rounds + 1) * Object.keys(report.probes).length;
+    expect(report.sentLive).toBe(live ? sent : 0);
+  });
 });
 
 interface Bridges {
   readonly sent: number;
   readonly answered: number;
   readonly unsent: number;
+  readonly sentLive: number;
   readonly tookMs: { readonly p50: number };
 }
 
-test('bridging devices, ten to a bridge, are probed both ways', () => {
-  const report = inNamespaces<Bridges>('prober-bridges.ts', '4', '40', '20', '50');
-  expect(report).toMatchObject({ sent: 1600, answered: 1600, unsent: 0 });
+test.each([
+  { what: 'that take no redirected frames', words: [], live: 0 },
+  { what: 'with GRO, by live frames', words: ['gro'], live: 1600 },
+])('bridging devices $what, ten to a bridge, are probed both ways', ({ words, live }) => {
+  const report = inNamespaces<Bridges>('prober-bridges.ts', '4', '40', '20', '50', ...words);
+  expect(report).toMatchObject({ sent: 1600, answered: 1600, unsent: 0, sentLive: live });
   expect(report.tookMs.p50).toBeLessThan(5);
 });
