@@ -9,7 +9,8 @@ import { PROBE, PROBE_STATE, PROBING } from './words.ts';
 export class ProbeTable {
   readonly #set: TableSet;
   readonly #probes: Uint32Array;
-  readonly #states: BigUint64Array;
+  /** Halves of its 64-bit words: a BigInt for each of 40,000 answers a second would be the collector's main work. */
+  readonly #states: Uint32Array;
   readonly #queue: Uint32Array;
   readonly #common: Uint32Array;
   readonly #max: number;
@@ -18,7 +19,7 @@ export class ProbeTable {
     this.#set = set;
     this.#max = set.map('probes').maxEntries;
     this.#probes = new Uint32Array(set.memory('probes'), 0, this.#max * PROBE.WORDS);
-    this.#states = new BigUint64Array(set.memory('probe_states'), 0, (Limit.MAX_PROBES + 1) * PROBE_STATE.WORDS);
+    this.#states = new Uint32Array(set.memory('probe_states'), 0, (Limit.MAX_PROBES + 1) * PROBE_STATE.WORDS);
     this.#queue = new Uint32Array(set.memory('probe_queue'), 0, 2 * Limit.MAX_PROBES);
     this.#common = new Uint32Array(set.memory('probing'));
   }
@@ -65,25 +66,31 @@ export class ProbeTable {
   }
 
   answer(id: number): ProbeAnswer {
+    const states = this.#states;
     const at = this.#state(id);
-    const sent = this.#low(at + PROBE_STATE.SENT_UNSENT);
-    const sentAt = Number(Atomics.load(this.#states, at + PROBE_STATE.SENT_AT));
-    const answer = Atomics.load(this.#states, at + PROBE_STATE.ANSWERED_REFUSED);
-    const answeredAt = Number(Atomics.load(this.#states, at + PROBE_STATE.ANSWERED_AT));
+    const sent = states[at + PROBE_STATE.SENT]!;
+    const answered = states[at + PROBE_STATE.ANSWERED]!;
+    const refused = states[at + PROBE_STATE.REFUSED] !== 0;
+    const sentAt = this.#time(at + PROBE_STATE.SENT_AT);
+    const answeredAt = this.#time(at + PROBE_STATE.ANSWERED_AT);
+    // Read once more, and not out of a register.
     const isWhole =
-      this.#low(at + PROBE_STATE.SENT_UNSENT) === sent &&
-      Atomics.load(this.#states, at + PROBE_STATE.ANSWERED_REFUSED) === answer;
+      Atomics.load(states, at + PROBE_STATE.SENT) === sent &&
+      Atomics.load(states, at + PROBE_STATE.ANSWERED) === answered;
     // Written meanwhile: the next reading is of the next round.
-    if (!isWhole) return this.answer(id);
-    return { sent, sentAt, answered: Number(answer & 0xffff_ffffn), answeredAt, refused: answer >> 32n !== 0n };
+    return isWhole ? { sent, sentAt, answered, answeredAt, refused } : this.answer(id);
   }
 
   unsent(id: number): number {
-    return Number(Atomics.load(this.#states, this.#state(id) + PROBE_STATE.SENT_UNSENT) >> 32n);
+    return this.#states[this.#state(id) + PROBE_STATE.UNSENT]!;
   }
 
-  #low(at: number): number {
-    return Number(Atomics.load(this.#states, at) & 0xffff_ffffn);
+  /** Nanoseconds; exact to the microsecond. */
+  #time(at: number): number {
+    const high = this.#states[at + 1]!;
+    const low = this.#states[at]!;
+    // Its lower half may have gone round between the two.
+    return low >= 2 ** 30 || Atomics.load(this.#states, at + 1) === high ? high * 2 ** 32 + low : this.#time(at);
   }
 
   /** @throws RangeError where there is no such number. */
@@ -100,7 +107,7 @@ export class ProbeTable {
   #clear(id: number, words: Uint32Array): void {
     Atomics.store(words, PROBE.KIND, 0);
     words.fill(0);
-    this.#states.fill(0n, this.#state(id), this.#state(id) + PROBE_STATE.WORDS);
+    this.#states.fill(0, this.#state(id), this.#state(id) + PROBE_STATE.WORDS);
   }
 
   /** Nobody is judged by half of it: without a kind there is no probe. */

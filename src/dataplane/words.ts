@@ -45,8 +45,16 @@ export const LAYOUT = {
 /** struct probe, counted in 32-bit words: the first and the one with the kind are empty while the rest is not all there. */
 export const PROBE = { WORDS: 400, IFINDEX: 0, KIND: 4, NEXT: 10 } as const;
 
-/** struct probe_state, counted in 64-bit words. */
-export const PROBE_STATE = { WORDS: 4, SENT_AT: 0, SENT_UNSENT: 1, ANSWERED_AT: 2, ANSWERED_REFUSED: 3 } as const;
+/** struct probe_state, counted in 32-bit words. */
+export const PROBE_STATE = {
+  WORDS: 8,
+  SENT_AT: 0,
+  SENT: 2,
+  UNSENT: 3,
+  ANSWERED_AT: 4,
+  ANSWERED: 6,
+  REFUSED: 7,
+} as const;
 
 /** struct probing, counted in 32-bit words. */
 export const PROBING = { SOURCE4: 0, COOKIE: 1, GIVEN: 2, SOURCE6: 4, DUE: 16, DONE: 17 } as const;
