@@ -69,14 +69,29 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     logger.info({ instance: instance.name, socket: instance.socket, pid: process.pid }, 'controller runs');
     logger.info({ signal: await ended }, 'controller ends; forwarding goes on');
   } finally {
-    source.stop();
-    follower.stop();
-    clients.stop();
-    await controller.modes.stop();
-    await supervisor.stop();
-    await Promise.all(apps.map((app) => app.close()));
-    await controller.close();
+    await endAll([
+      () => source.stop(),
+      () => follower.stop(),
+      () => clients.stop(),
+      () => controller.modes.stop(),
+      () => supervisor.stop(),
+      ...apps.map((app) => () => app.close()),
+      () => controller.close(),
+    ]);
   }
+}
+
+/** One after the other, also those behind one that fails. @throws what the first of those said. */
+export async function endAll(steps: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** What watches devices, with the engine the controller opens. */
