@@ -45,6 +45,7 @@ export class Supervisor implements Overseer {
   /** Seconds from a verdict to its store, by word, until the move is told. */
   readonly #took = new Map<string, number>();
   #ticksLate = 0;
+  #stopped = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
@@ -76,6 +77,8 @@ export class Supervisor implements Overseer {
   }
 
   define({ written, model, network, plan }: Planned, engine: Writer): void {
+    // A change that was under way when the controller ended: nobody would stop who is set to watch now.
+    if (this.#stopped) return;
     const { watching } = this.#runningWith(engine);
     const { places, fabric } = plan;
     this.#problems = this.#define(watching, { model, places, fabric, network });
@@ -137,6 +140,7 @@ export class Supervisor implements Overseer {
 
   /** Ends watching, and writes down what is known. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.suspend();
     await this.#file.stop();
     await this.#log.written();

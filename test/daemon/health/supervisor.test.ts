@@ -119,6 +119,14 @@ test('a verdict is one store, in the same turn, and its event says how long that
   expect(failoverSeconds.samples().at(-1)).toEqual(['_count', '', 1]);
 });
 
+test('a change that was under way when the controller ended sets nobody to watch', async () => {
+  const state = define();
+  const last = watching;
+  await supervisor.stop();
+  supervisor.define(state, tables.engine);
+  expect(watching).toBe(last);
+});
+
 test('words that copy another are stored with it', () => {
   const state = define();
   watching.link('fw3', false);
