@@ -135,8 +135,10 @@ __noinline int emit_probe(struct xdp_md *ctx)
 	struct probe_state *state;
 
 	if (!common)
-		return XDP_DROP;
+		return XDP_PASS;
 	number = next_probe(common);
+	if (!number)
+		return XDP_PASS; /* none is due: some other frame, not ours */
 	if (!begin_round(number, &probe, &state, &round))
 		return XDP_DROP;
 	interface = interface_of(probe->ifindex);

@@ -116,7 +116,7 @@ export class Bed {
       const { services, interfaces } = await this.status();
       return services > 0 && interfaces.every(({ mode }) => mode !== undefined);
     });
-    this.#atRest ??= await this.#used();
+    this.#atRest ??= await this.#steady();
   }
 
   /** Waits until what was removed is gone from every table. */
@@ -124,6 +124,16 @@ export class Bed {
     await until('what was removed is gone', async () => isDeepStrictEqual(await this.#used(), this.#atRest)).catch(
       async () => expect(await this.#used()).toEqual(this.#atRest),
     );
+  }
+
+  /** The same entries twice in a row. */
+  async #steady(): Promise<unknown> {
+    for (let before = await this.#used(); ; ) {
+      await pause(300);
+      const now = await this.#used();
+      if (isDeepStrictEqual(now, before)) return now;
+      before = now;
+    }
   }
 
   /** Entries in use, of the tables that definitions fill. */

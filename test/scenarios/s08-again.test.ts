@@ -100,7 +100,7 @@ scenario(
     await startNginx(lab.host('s1'), { 80: 'from s1' });
     await startNginx(lab.host('s2'), { 80: 'from s2' });
     await engine.ready();
-    const found = (await watching.events()).slice(2).filter(({ what }) => what === 'mode');
+    const found = await watching.until(2, (all) => ['s1', 's2'].every((device) => told(all, device).length > 0));
     expect(told(found, 's1')).toEqual([`auto -> nat: ${S1} answers ${HANDSHAKE}, ${W1} does not`]);
     expect(told(found, 's2')).toEqual([`auto -> loopback: ${W2} answers ${HANDSHAKE}`]);
     expect(await watching.command('device', 'show', 's1')).toMatch(/^mode: +nat \(found\)$/m);
@@ -136,9 +136,8 @@ scenario(
     ]);
 
     await engine.apply(ONE);
-    expect(told((await watching.events()).slice(conflict.length), 's1')).toEqual([
-      `auto -> nat: ${S1} answers ${HANDSHAKE}, ${W1} does not`,
-    ]);
+    const found = await watching.until(conflict.length, (all) => told(all, 's1').length > 0);
+    expect(told(found, 's1')).toEqual([`auto -> nat: ${S1} answers ${HANDSHAKE}, ${W1} does not`]);
     expect(await fetch()).toBe('from s1\n');
 
     await engine.controller.stop();
