@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChangeReport, StatusView } from '../../src/daemon/operations.ts';
 import { manyServices } from '../model/many-services.ts';
@@ -29,6 +30,19 @@ async function leastOf(limit: number, measure: () => Promise<number>): Promise<n
   let least = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries < 3 && least >= limit; tries++) least = Math.min(least, await measure());
   return least;
+}
+
+/**
+ * How many times as long as the machine that limits were promised on this one needs at the moment, at least 1: by the
+ * YAML parser alone, which took 1.24 s there for these 16 MB. A shared machine's memory is at times half as fast.
+ */
+function slowness(text: string): number {
+  const took = [0, 1].map(() => {
+    const started = performance.now();
+    load(text);
+    return (performance.now() - started) / 1000;
+  });
+  return Math.max(1, Math.min(...took) / 1.24);
 }
 
 async function seconds(work: () => unknown): Promise<number> {
@@ -104,7 +118,8 @@ describe('100,000 services of three steps over one pool of two firewalls', () =>
   });
 
   test('are checked in 5 s', async () => {
-    expect(await leastOf(5, () => seconds(() => controller.run('check', controller.file)))).toBeLessThan(5);
+    const limit = 5 * slowness(manyServices(SERVICES));
+    expect(await leastOf(limit, () => seconds(() => controller.run('check', controller.file)))).toBeLessThan(limit);
   });
 
   test('take less than 1 GiB a minute after they were applied', async () => {
