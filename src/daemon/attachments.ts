@@ -1,3 +1,4 @@
+import type { Attachment } from '../dataplane/types.ts';
 import type { Model } from '../model/types.ts';
 import type { NetworkSnapshot } from '../net/snapshot.ts';
 import type { NicState } from '../plan/network.ts';
@@ -56,8 +57,9 @@ export class Attachments {
     const problems: string[] = [];
     let changed = false;
     const present = new Set([...network.nics.values()].map(({ ifindex }) => ifindex));
-    for (const { ifindex } of engine.attachments()) if (!present.has(ifindex)) await engine.detach({ ifindex });
-    const attached = this.attached();
+    const attachments = engine.attachments();
+    for (const { ifindex } of attachments) if (!present.has(ifindex)) await engine.detach({ ifindex });
+    const attached = modesOf(attachments);
     for (const name of new Set([...model.interfaces.values()].map(({ nic }) => nic))) {
       const nic = network.nics.get(name);
       const mode = chosen[name] ?? 'auto';
@@ -74,9 +76,12 @@ export class Attachments {
 
   /** Kernel numbers of the NICs that the engine is attached to. */
   attached(): ReadonlyMap<number, string> {
-    const attachments = this.#access.reader()?.attachments() ?? [];
-    return new Map(attachments.flatMap(({ ifindex, mode }) => (mode === undefined ? [] : [[ifindex, mode] as const])));
+    return modesOf(this.#access.reader()?.attachments() ?? []);
   }
+}
+
+function modesOf(attachments: readonly Attachment[]): ReadonlyMap<number, string> {
+  return new Map(attachments.flatMap(({ ifindex, mode }) => (mode === undefined ? [] : [[ifindex, mode] as const])));
 }
 
 function findNic(operation: string, name: string, network: NetworkSnapshot): NicState {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger, ChangeReport as TableChanges } from '../dataplane/types.ts';
 import { type NetworkSnapshot, readNetwork } from '../net/snapshot.ts';
 import { changeNetwork, type ServiceChange } from '../plan/change.ts';
@@ -175,6 +176,8 @@ export class InForce {
     const network = state.network === known ? early : await readNetwork();
     await this.neighbours.follow(state.model, network);
     const attached = await this.#attach({ ...state, network });
+    // Looked at every few seconds: laying out thousands of legs and probes anew is for when something happened.
+    if (!attached && isDeepStrictEqual(network, state.network)) return false;
     this.#memory = withMemory(network, this.#memory?.neighbours ?? new Map());
     const change = changeNetwork(state.plan, this.#memory, this.#overseer.targets(state));
     refuse(change.problems);
