@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { whole } from './ip.ts';
 import type { IpNeighbourRow } from './neighbours.ts';
 import type { IpAddressRow } from './nics.ts';
 
@@ -31,13 +32,13 @@ export class IpSession {
   }
 
   async #read(): Promise<IpRows> {
-    const rows = await this.#ask();
+    const rows = await whole(() => this.#ask());
     const isRenamed = rows.addresses.some(({ ifindex, ifname }) => (this.#names.get(ifindex) ?? ifname) !== ifname);
     this.#names = new Map(rows.addresses.map(({ ifindex, ifname }) => [ifindex, ifname]));
     if (!isRenamed) return rows;
     this.#ip?.stdin.end();
     this.#ip = undefined;
-    return this.#ask();
+    return whole(() => this.#ask());
   }
 
   /** Neighbours come first, where there are any; the addresses of lo at least always do. */
@@ -73,8 +74,11 @@ export class IpSession {
         if (rows instanceof Error) fail(rows);
         else if (rows[0] !== undefined && !('ifname' in rows[0])) neighbours = rows as readonly IpNeighbourRow[];
         else if (rows[0] !== undefined) {
-          done();
-          resolve({ addresses: rows as readonly IpAddressRow[], neighbours });
+          // A complaint was written before the list that it is about, and may be read after it.
+          setImmediate(() => {
+            done();
+            resolve({ addresses: rows as readonly IpAddressRow[], neighbours });
+          });
         }
       });
       ip.stderr.on('data', complain);
