@@ -3,6 +3,7 @@
 #ifndef HOPLINE_LOOKUP_H
 #define HOPLINE_LOOKUP_H
 
+#include "hash.h"
 #include "maps.h"
 #include "packet.h"
 
@@ -37,30 +38,6 @@ static __always_inline __u32 last_of_key(__be16 port, __u8 protocol, __u8 direct
 #endif
 }
 
-static __always_inline __u32 rotate(__u32 word, int bits)
-{
-	return word << bits | word >> (32 - bits);
-}
-
-/* MurmurHash3 over 32-bit words, without its length and final mixing. */
-static __always_inline __u32 hash_word(__u32 hash, __u32 word)
-{
-	hash ^= rotate(word * 0xcc9e2d51, 15) * 0x1b873593;
-	return rotate(hash, 13) * 5 + 0xe6546b64;
-}
-
-static __always_inline __u32 mix(__u32 hash)
-{
-	hash ^= hash >> 16;
-	hash *= 0x85ebca6b;
-	hash ^= hash >> 13;
-	hash *= 0xc2b2ae35;
-	return hash ^ hash >> 16;
-}
-
-#define HASH_SEED     0x9747b28c
-#define SECOND_BUCKET 0x5bd1e995
-
 /* This CPU's copy of a slot. */
 static __always_inline struct slot *slot_at(__u32 slot)
 {
@@ -87,7 +64,7 @@ static __always_inline struct slot *search(__u64 high, __u64 low, __u64 rest, __
 	*number = 0;
 	*fitted = false;
 	for (int choice = 0; choice < 2; choice++) {
-		__u32 place = mix(choice ? hash ^ SECOND_BUCKET : hash) & step_bucket_mask;
+		__u32 place = bucket_of(hash, choice, step_bucket_mask);
 		struct step_bucket *bucket = bpf_map_lookup_elem(&steps, &place);
 
 		if (!bucket)
@@ -129,27 +106,27 @@ static __always_inline __u32 search_twice(__u64 high, __u64 low, __u64 rest, __u
 /* One pass for an IPv4 key, to be inline. 'last' is port, protocol and direction as the key has them. */
 static __always_inline struct slot *search_ipv4(__be32 address, __u32 origin, __u32 last, __u32 *number)
 {
-	__u32 hash = hash_word(hash_word(hash_word(HASH_SEED ^ 3, address), origin), last);
+	__u32 hash =
+		(HASH_START + product(2, IPV4_PREFIX) + product(3, address) + product(4, origin) + product(5, last)) >>
+		32;
 	bool fitted;
 
 	return search(0, (__u64)address << 32 | IPV4_PREFIX, origin | (__u64)last << 32, hash, number, &fitted);
 }
 
-/* The slot of any key, 0: none. Of an IPv4 address only the last word is hashed. */
+/* The slot of any key, 0: none. */
 __noinline __u32 find_slot(const struct step_key *key)
 {
-	__u32 hash = HASH_SEED ^ 3;
+	__u64 sum = HASH_START;
 
 	if (!key)
 		return 0;
-	if (key->address.halves[0] || key->address.words[2] != IPV4_PREFIX) {
-		hash = HASH_SEED ^ 6;
 #pragma unroll
-		for (int word = 0; word < 3; word++)
-			hash = hash_word(hash, key->address.words[word]);
-	}
-	hash = hash_word(hash_word(hash_word(hash, key->address.words[3]), key->origin), key->last);
-	return search_twice(key->address.halves[0], key->address.halves[1], key->origin | (__u64)key->last << 32, hash);
+	for (int word = 0; word < 4; word++)
+		sum += product(word, key->address.words[word]);
+	sum += product(4, key->origin) + product(5, key->last);
+	return search_twice(key->address.halves[0], key->address.halves[1], key->origin | (__u64)key->last << 32,
+			    sum >> 32);
 }
 
 #endif

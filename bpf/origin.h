@@ -67,9 +67,10 @@ __noinline int find_sender(const struct sender *sender, struct path *path)
 
 	if (!sender || !path)
 		return false;
-	hash = hash_word(hash_word(hash_word(HASH_SEED ^ 3, sender->word), sender->word >> 32), sender->vlans);
+	hash = (HASH_START + product(0, sender->word) + product(1, sender->word >> 32) + product(2, sender->vlans)) >>
+	       32;
 	for (int choice = 0; choice < 2; choice++) {
-		__u32 place = mix(choice ? hash ^ SECOND_BUCKET : hash) & origin_bucket_mask;
+		__u32 place = bucket_of(hash, choice, origin_bucket_mask);
 		struct origin_bucket *bucket = bpf_map_lookup_elem(&origins, &place);
 
 		if (!bucket)

@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 /* Raised with every change of a struct or of what a field means; pinned in the `layout` map. */
-#define LAYOUT_VERSION 2
+#define LAYOUT_VERSION 3
 
 enum limit {
 	MAX_INTERFACES = 256,     /* NICs one engine attaches to; `transmit` has a place for each */

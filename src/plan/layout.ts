@@ -1,6 +1,6 @@
 /** Generated from maps/*.h by `npm run generate`: do not edit. */
 
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 export const Limit = {
   MAX_INTERFACES: 256,
