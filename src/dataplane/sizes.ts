@@ -4,9 +4,12 @@ import { CapacityError } from './capacity.ts';
 import { powerOfTwo, stepBuckets } from './step-table.ts';
 import type { Sizes } from './types.ts';
 
-/** What an engine begins with: some megabytes on two CPUs. */
+/**
+ * What an engine begins with: some megabytes on two CPUs. Steps that lie close together are in the CPU's caches: 1,000
+ * services in tables for 65,535 steps are forwarded 4 % more slowly.
+ */
 export const DEFAULT_SIZES: Sizes = {
-  slots: 65_535,
+  slots: 16_383,
   legs: 4_095,
   pools: 4_095,
   addresses: 16_383,
