@@ -54,7 +54,7 @@ function checkAddresses({ addresses, protocol }: Service, { taken }: Fabric, ref
       );
     }
   }
-  if (new Set(addresses).size < addresses.length)
+  if (addresses.length > 1 && new Set(addresses).size < addresses.length)
     refuse(['address'], ' has an address twice', 'name each address once');
   if (EXTENSION_HEADERS.includes(protocol as number)) {
     refuse(

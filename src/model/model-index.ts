@@ -17,6 +17,13 @@ interface Vague {
 
 type Packets = Pick<Claim, 'address' | 'protocol' | 'from' | 'to'>;
 
+/** With what they are found by. */
+interface Keyed extends Packets {
+  readonly isVague: boolean;
+  readonly there: string;
+  readonly exact: string;
+}
+
 /**
  * Which service uses which address and port, so that one service is held against the others in time that does not
  * depend on how many they are. It knows who *might* clash; whether they do is worked out when two meet.
@@ -32,6 +39,8 @@ export class ModelIndex {
   readonly #vague = new Map<string, Vague[]>();
   /** Steps behind which packets look as before, by target. */
   readonly #unchanging = new Map<string, boolean>();
+  /** Of the service that was looked at last: it is checked, and then taken in. */
+  #latest: { readonly service: Service; readonly packets: readonly Keyed[] } | undefined;
 
   constructor(fabric: Fabric) {
     this.fabric = fabric;
@@ -51,14 +60,13 @@ export class ModelIndex {
   add(service: Service): void {
     this.remove(service.name);
     this.#services.set(service.name, service);
-    for (const each of this.#packets(service)) {
-      const there = addressKey(each);
-      if (isVague(each)) {
+    for (const { isVague, there, exact, from, to } of this.#packets(service)) {
+      if (isVague) {
         const vague = this.#vague.get(there) ?? [];
-        vague.push({ from: each.from, to: each.to, service: service.name });
+        vague.push({ from, to, service: service.name });
         this.#vague.set(there, vague);
       } else {
-        hold(this.#exact, portKey(each), service.name);
+        hold(this.#exact, exact, service.name);
         hold(this.#exactThere, there, service.name);
       }
     }
@@ -67,14 +75,13 @@ export class ModelIndex {
   remove(name: string): void {
     const service = this.#services.get(name);
     if (service === undefined) return;
-    for (const each of this.#packets(service)) {
-      const there = addressKey(each);
-      if (isVague(each)) {
+    for (const { isVague, there, exact } of this.#packets(service)) {
+      if (isVague) {
         const left = (this.#vague.get(there) ?? []).filter((vague) => vague.service !== name);
         if (left.length === 0) this.#vague.delete(there);
         else this.#vague.set(there, left);
       } else {
-        letGo(this.#exact, portKey(each), name);
+        letGo(this.#exact, exact, name);
         letGo(this.#exactThere, there, name);
       }
     }
@@ -86,17 +93,21 @@ export class ModelIndex {
   }
 
   #rivals(service: Service): Set<string> {
-    const rivals = new Set(this.#packets(service).flatMap((each) => this.#holders(each)));
+    const rivals = new Set<string>();
+    for (const each of this.#packets(service)) this.#addHolders(each, rivals);
     rivals.delete(service.name);
     return rivals;
   }
 
   /** Services that may use one of these ports of this address; opposite directions have ports that need not meet. */
-  #holders(each: Packets): string[] {
-    const there = addressKey(each);
-    const exact = isVague(each) ? this.#exactThere.get(there) : this.#exact.get(portKey(each));
-    const vague = this.#vague.get(there)?.filter((other) => isVague(each) || portsMeet(other, each)) ?? [];
-    return [...namesOf(exact), ...vague.map(({ service }) => service)];
+  #addHolders(each: Keyed, rivals: Set<string>): void {
+    const { isVague, there, exact } = each;
+    const holders = isVague ? this.#exactThere.get(there) : this.#exact.get(exact);
+    if (typeof holders === 'string') rivals.add(holders);
+    else for (const name of holders ?? []) rivals.add(name);
+    for (const other of this.#vague.get(there) ?? []) {
+      if (isVague || portsMeet(other, each)) rivals.add(other.service);
+    }
   }
 
   #checkBetween(first: Service, later: Service): Fault | undefined {
@@ -122,26 +133,30 @@ export class ModelIndex {
   }
 
   #meetsTwice({ from, sequence }: Service): boolean {
-    const seen = new Set<string>();
-    for (const { name } of from) {
-      if (seen.has(name)) return true;
-      seen.add(name);
-    }
+    // Few enough that a set would only cost.
+    const seen = from.map(({ name }) => name);
     for (const step of sequence) {
-      const names =
-        step.kind === 'copy'
-          ? step.to
-          : membersOf(step, this.fabric).flatMap((each) => [each.name, ...each.answeredBy]);
-      for (const name of names) {
-        if (seen.has(name)) return true;
-        seen.add(name);
-      }
+      if (step.kind === 'copy') seen.push(...step.to);
+      else for (const { name, answeredBy } of membersOf(step, this.fabric)) seen.push(name, ...answeredBy);
     }
-    return false;
+    return seen.some((name, place) => seen.indexOf(name) < place);
+  }
+
+  #packets(service: Service): readonly Keyed[] {
+    if (this.#latest?.service !== service) {
+      const packets = this.#packetsOf(service).map((each) => ({
+        ...each,
+        isVague: isVague(each),
+        there: `${each.protocol} ${each.address}`,
+        exact: portKey(each),
+      }));
+      this.#latest = { service, packets };
+    }
+    return this.#latest.packets;
   }
 
   /** How a service's packets look, wherever. Most services need no claims worked out for that. */
-  #packets(service: Service): Packets[] {
+  #packetsOf(service: Service): Packets[] {
     const { addresses, protocol, ports } = service;
     const plain = service.sequence.every((step) => {
       if (step.kind === 'copy') return true;
@@ -183,14 +198,6 @@ function letGo(map: Map<string, Holders>, key: string, name: string): void {
   const holders = map.get(key);
   if (holders === name || holders === undefined) map.delete(key);
   else if (typeof holders !== 'string' && holders.delete(name) && holders.size === 0) map.delete(key);
-}
-
-function namesOf(holders: Holders | undefined): Iterable<string> {
-  return typeof holders === 'string' ? [holders] : (holders ?? []);
-}
-
-function addressKey({ protocol, address }: Packets): string {
-  return `${protocol} ${address}`;
 }
 
 function portKey({ protocol, address, from }: Packets): string {

@@ -103,7 +103,7 @@ class ServiceCompiler {
   /** The steps of one link in one direction. */
   #link(direction: number, place: number, hop: Hop, senders: readonly Sender[], target: Target): void {
     const taps = hop.copies.flatMap((copy) => copy.taps);
-    if (new Set(taps).size > Limit.MAX_COPIES) {
+    if (taps.length > Limit.MAX_COPIES && new Set(taps).size > Limit.MAX_COPIES) {
       this.#sink.problem(
         `compile ${this.#service.name}: ${taps.length} taps get copies at one place (at most ${Limit.MAX_COPIES} can)`,
       );
