@@ -46,10 +46,13 @@ static __always_inline __u32 mix(__u32 hash)
 
 #define HASH_SEED 0x9747b28c
 
-/* Where an entry of this hash may be, of two buckets. */
+#define SECOND_BUCKET 0x5bd1e995
+
+/* Where an entry of this hash may be, of two buckets. Sums of products of numbers in a row lie in rows: they are mixed.
+ */
 static __always_inline __u32 bucket_of(__u32 hash, int choice, __u32 mask)
 {
-	return (choice ? mix(hash) : hash) & mask;
+	return mix(choice ? hash ^ SECOND_BUCKET : hash) & mask;
 }
 
 #endif

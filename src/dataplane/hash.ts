@@ -3,6 +3,7 @@
 /** Upper and lower halves of the multipliers, which are the digits of pi. */
 const HIGH = [0x243f6a88, 0x13198a2e, 0xa4093822, 0x082efa98, 0x452821e6, 0xbe5466cf, 0xc0ac29b7] as const;
 const LOW = [0x85a308d3, 0x03707344, 0x299f31d0, 0xec4e6c89, 0x38d01377, 0x34e90c6c, 0xc97c50dd] as const;
+const SECOND = 0x5bd1e995;
 const KEY_WORDS = 6;
 
 /** Hash of `count` words from `at` on, at most six: the upper half of a sum of 64-bit products. */
@@ -37,11 +38,11 @@ export function fingerprint(hash: number): number {
 }
 
 export function firstBucket(hash: number, buckets: number): number {
-  return hash & (buckets - 1);
+  return mix(hash) & (buckets - 1);
 }
 
 export function secondBucket(hash: number, buckets: number): number {
-  return mix(hash) & (buckets - 1);
+  return mix(hash ^ SECOND) & (buckets - 1);
 }
 
 function mix(hash: number): number {
