@@ -182,8 +182,18 @@ export class Engine extends Reader implements Writer {
   }
 
   async #makeRoom(error: CapacityError, foreseen: Partial<Sizes> = {}): Promise<void> {
-    const sizes = grownSizes(this.current.sizes, error, this.#options.limits ?? {}, foreseen);
-    await this.#grow(sizes);
+    const { limits = {} } = this.#options;
+    let sizes = grownSizes(this.current.sizes, error, limits, foreseen);
+    for (;;) {
+      try {
+        await this.#grow(sizes);
+        break;
+      } catch (failure) {
+        // What just fitted into the old tables may not fit into new ones of the same size.
+        if (!(failure instanceof CapacityError)) throw failure;
+        sizes = grownSizes(sizes, failure, limits);
+      }
+    }
     this.#options.logger?.info({ table: error.table, entries: sizes[error.table] }, 'tables grown');
   }
 
