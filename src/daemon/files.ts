@@ -4,12 +4,18 @@ import { dirname } from 'node:path';
 import { Failure } from './failure.ts';
 
 /** Names of files that {@link prepare} left behind when it was killed end so. */
-export const TEMPORARY = /\.[0-9a-f]{8}\.new$/;
+const TEMPORARY = /\.[0-9a-f]{8}\.new$/;
+
+/** New texts of this process that will be in place soon. */
+const underWay = new Set<string>();
+
+/** Whether a file is what a killed process left of a {@link prepare}: nobody will put it in place any more. */
+export function isLeftBehind(path: string): boolean {
+  return TEMPORARY.test(path) && !underWay.has(path);
+}
 
 /** A file as good as replaced: its new text is on the disk beside it. */
 export interface Prepared {
-  /** Where its new text is. */
-  readonly temporary: string;
   /** A rename: needs no room. */
   commit(): Promise<void>;
   /** Throws the new text away. */
@@ -19,8 +25,16 @@ export interface Prepared {
 /** @throws Failure where the disk does not take the text. */
 export async function prepare(path: string, text: string): Promise<Prepared> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
-  const discard = () => rm(temporary, { force: true });
+  const discard = async () => {
+    await rm(temporary, { force: true });
+    underWay.delete(temporary);
+  };
+  const commit = async () => {
+    await rename(temporary, path);
+    underWay.delete(temporary);
+  };
   await makeDirectory(path);
+  underWay.add(temporary);
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
@@ -33,7 +47,7 @@ export async function prepare(path: string, text: string): Promise<Prepared> {
     await discard();
     throw notWritten(path, error);
   }
-  return { temporary, commit: () => rename(temporary, path), discard };
+  return { commit, discard };
 }
 
 /** A reader sees the old file or the new one, and after a power cut one of the two is there whole. */

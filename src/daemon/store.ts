@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { Failure } from './failure.ts';
-import { appendAround, makeEmpty, prepare, readIfThere, readLines, TEMPORARY, writeAtomically } from './files.ts';
+import { appendAround, isLeftBehind, makeEmpty, prepare, readIfThere, readLines, writeAtomically } from './files.ts';
 import type { FoundModes } from './modes.ts';
 import type { Replacements } from './replacements.ts';
 
@@ -63,8 +63,6 @@ export function fileStore(directory: string): Store {
     return join(directory, `changes-${digest}.jsonl`);
   };
   const readChanges = async () => (await readLines(await changes())).map((line) => JSON.parse(line) as ServiceChange);
-  /** New choices that are not to be tidied away. */
-  const unfinished = new Set<string>();
   /** What is to be done on the disk for what is in force already, in order. */
   const owed: (() => Promise<void>)[] = [];
   const makeUp = async (outcome = 'nothing was changed now; the change before is in force') => {
@@ -99,7 +97,7 @@ export function fileStore(directory: string): Store {
       owed.push(...prepared.map(({ commit }) => commit), async () => {
         digest = digestOf(text);
         await makeEmpty(await changes());
-        await tidy(directory, [await changes(), ...unfinished]);
+        await tidy(directory, await changes());
       });
       await makeUpInForce();
     },
@@ -118,15 +116,14 @@ export function fileStore(directory: string): Store {
     },
     async replaceChoices(value, publish) {
       await makeUp();
-      const { temporary, commit, discard } = await prepare(choices, textOf(value));
-      unfinished.add(temporary);
+      const { commit, discard } = await prepare(choices, textOf(value));
       let isInForce = false;
       try {
         await publish();
         isInForce = true;
       } finally {
         // A publication that is in force and could not be remembered owes this, too.
-        if (isInForce || owed.length > 0) owed.push(() => commit().then(() => void unfinished.delete(temporary)));
+        if (isInForce || owed.length > 0) owed.push(commit);
         else await discard();
       }
       await makeUpInForce();
@@ -151,10 +148,10 @@ const textOf = (choices: Choices): string => `${JSON.stringify(choices, null, 2)
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** Removes what a killed controller left: files half replaced, and changes over definitions that are no more. */
-async function tidy(directory: string, kept: readonly string[]): Promise<void> {
+async function tidy(directory: string, kept: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
-    if (kept.includes(path)) continue;
-    if (TEMPORARY.test(name) || /^changes-\w+\.jsonl$/.test(name)) await rm(path, { force: true });
+    const isOfOthers = /^changes-\w+\.jsonl$/.test(name) && path !== kept;
+    if (isLeftBehind(path) || isOfOthers) await rm(path, { force: true });
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { prepare } from '../../src/daemon/files.ts';
 import { fileStore, NO_CHOICES } from '../../src/daemon/store.ts';
 
 let directory: string;
@@ -126,4 +127,14 @@ test('nobody else can read the files', async () => {
   await store.replaceApplied('services: {}', done);
   expect(statSync(join(directory, 'state', 'applied.yaml')).mode & 0o077).toBe(0);
   expect(statSync(join(directory, 'state')).mode & 0o077).toBe(0);
+});
+
+test('what is being written beside it stays; what a killed process left goes', async () => {
+  const store = fileStore(directory);
+  const beside = await prepare(join(directory, 'health.json'), '{}');
+  writeFileSync(join(directory, 'health.json.01234567.new'), 'half');
+  await store.replaceApplied('services: {a: 1}', done);
+  await beside.commit();
+  const changes = expect.stringMatching(/^changes-/);
+  expect(readdirSync(directory).sort()).toEqual(['applied.yaml', changes, 'health.json']);
 });
