@@ -27,8 +27,7 @@ static __always_inline __u32 rotate(__u32 word, int bits)
 	return word << bits | word >> (32 - bits);
 }
 
-/* MurmurHash3 over 32-bit words, without its length and final mixing: where nobody waits, or nobody shall foresee it.
- */
+/* MurmurHash3 over 32-bit words, without its length and final mixing: where nobody waits, or nobody shall foresee. */
 static __always_inline __u32 hash_word(__u32 hash, __u32 word)
 {
 	hash ^= rotate(word * 0xcc9e2d51, 15) * 0x1b873593;
@@ -44,12 +43,10 @@ static __always_inline __u32 mix(__u32 hash)
 	return hash ^ hash >> 16;
 }
 
-#define HASH_SEED 0x9747b28c
-
+#define HASH_SEED     0x9747b28c
 #define SECOND_BUCKET 0x5bd1e995
 
-/* Where an entry of this hash may be, of two buckets. Sums of products of numbers in a row lie in rows: they are mixed.
- */
+/* Where an entry of this hash may be, of two buckets. Sums of keys in a row lie in rows, so they are mixed. */
 static __always_inline __u32 bucket_of(__u32 hash, int choice, __u32 mask)
 {
 	return mix(choice ? hash ^ SECOND_BUCKET : hash) & mask;
