@@ -33,7 +33,7 @@ export function renderFields(fields: readonly (readonly [name: string, value: st
 
 /** 1234567 as "1,234,567". */
 export function grouped(value: number): string {
-  return value.toLocaleString('en-US');
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function pad(cell: string, width: number, right = false): string {

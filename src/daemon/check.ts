@@ -1,5 +1,5 @@
 import type { Model } from '../model/types.ts';
-import { allSteps, compile } from '../plan/compile.ts';
+import { compile } from '../plan/compile.ts';
 import type { NetworkState } from '../plan/network.ts';
 import { Registry } from '../plan/registry.ts';
 import type { DefinitionText } from './operations.ts';
@@ -26,7 +26,7 @@ export function checkDefinitions(definitions: DefinitionText): CheckReport {
     devices: devices.size,
     interfaces: interfaces.size,
     pools: pools.size,
-    steps: allSteps(plan).count,
+    steps: plan.services.steps.count + plan.shared.steps.count,
   };
 }
 

@@ -8,12 +8,23 @@ import type { Device, Ports, Service, Step } from './types.ts';
 import { a, familyOf } from './words.ts';
 
 type Through = Extract<Step, { kind: 'through' }>;
+type Members = Pick<Fabric, 'devices' | 'pools' | 'plainMembers'>;
 
 /** Protocols that IPv6 has as extension headers, which are looked through. */
 const EXTENSION_HEADERS = [0, 43, 44, 51, 60];
 
 /** Devices behind a step: the pool's members, or the one; then those that take over when all of them are down. */
-export function membersOf(step: Through, { devices, pools }: Pick<Fabric, 'devices' | 'pools'>): Device[] {
+export function membersOf(step: Through, fabric: Members): readonly Device[] {
+  if (step.allDown !== undefined) return findMembers(step, fabric);
+  let members = fabric.plainMembers.get(step.target);
+  if (members === undefined) {
+    members = findMembers(step, fabric);
+    fabric.plainMembers.set(step.target, members);
+  }
+  return members;
+}
+
+function findMembers(step: Through, { devices, pools }: Members): Device[] {
   const pool = step.isPool ? pools.get(step.target)! : undefined;
   const members = (pool?.members ?? [step.target]).map((name) => devices.get(name)!);
   const next = nextPools(step.allDown ?? pool?.allDown, pools, step.target);
@@ -69,16 +80,16 @@ function checkSteps(service: Service, fabric: Fabric, refuse: Refuse): void {
   const { sequence, outward, addresses } = service;
   const last = sequence.findLastIndex((step) => step.kind === 'through');
   let inline = false;
-  let taps = new Set<string>();
+  let taps: Set<string> | undefined;
   let { ports } = service;
   for (const [i, step] of sequence.entries()) {
     const at = ['sequence', i];
     if (step.kind === 'copy') {
-      for (const tap of step.to) taps.add(tap);
+      taps = new Set([...(taps ?? []), ...step.to]);
       checkCopy(step, at, { behind: i > last && last >= 0 && !outward, inline, taps: taps.size }, refuse);
       continue;
     }
-    taps = new Set();
+    taps = undefined;
     const members = membersOf(step, fabric);
     const { kind } = members[0]!;
     if (kind === 'tap') {
@@ -90,11 +101,15 @@ function checkSteps(service: Service, fabric: Fabric, refuse: Refuse): void {
         `move ${step.target} to the end, or make it kind: inline`,
       );
     }
-    checkChanges(step, members[0]!, i === last, { ...service, ports }, at, refuse);
+    if (changesAnything(step)) checkChanges(step, members[0]!, i === last, { ports, outward }, at, refuse);
     ports = portsBehind(step, ports);
     checkFamilies(step, members, addresses, at, refuse);
     inline ||= kind === 'inline';
   }
+}
+
+function changesAnything({ port, reveals, translatesSource }: Through): boolean {
+  return port !== undefined || reveals !== undefined || translatesSource !== undefined;
 }
 
 function portsBehind({ reveals }: Through, ports: Ports): Ports {
@@ -131,7 +146,7 @@ function checkChanges(
   step: Through,
   device: Device,
   isLast: boolean,
-  service: Service,
+  service: Pick<Service, 'ports' | 'outward'>,
   at: Path,
   refuse: Refuse,
 ): void {
@@ -155,7 +170,13 @@ function checkChanges(
   }
 }
 
-function checkPort(step: Through, atEnd: boolean, { ports, outward }: Service, at: Path, refuse: Refuse): void {
+function checkPort(
+  step: Through,
+  atEnd: boolean,
+  { ports, outward }: Pick<Service, 'ports' | 'outward'>,
+  at: Path,
+  refuse: Refuse,
+): void {
   const [only] = ports === 'any' ? [] : ports;
   if (!atEnd || outward) {
     refuse(

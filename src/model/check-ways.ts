@@ -73,6 +73,7 @@ const BYPASS_CURE = 'write all_down: keep, drop or {next: POOL}';
 
 /** What `bypass` leaves out must not be missed: packets come to the next device as they came to this one. */
 export function checkBypass(service: Service, fabric: Fabric, refuse: Refuse): void {
+  if (!service.sequence.some((step) => step.kind === 'through' && bypasses(step, fabric))) return;
   const steps = service.sequence.flatMap((step, at) => (step.kind === 'through' ? [{ step, at }] : []));
   for (const [place, { step, at }] of steps.entries()) {
     if (!bypasses(step, fabric)) continue;
@@ -122,8 +123,8 @@ function checkEnds(
 
 function bypasses({ target, isPool, allDown }: Through, { pools }: Fabric): boolean {
   const policy = allDown ?? (isPool ? pools.get(target)?.allDown : undefined);
-  const last = nextPools(policy, pools, target).at(-1);
-  return (last === undefined ? policy : last.allDown) === 'bypass';
+  if (typeof policy !== 'object') return policy === 'bypass';
+  return nextPools(policy, pools, target).at(-1)?.allDown === 'bypass';
 }
 
 function changesPackets(step: Through, fabric: Fabric): string | undefined {

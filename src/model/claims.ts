@@ -29,7 +29,7 @@ interface Identity {
 }
 
 type Copy = Extract<Step, { kind: 'copy' }>;
-type Lookups = Pick<Fabric, 'devices' | 'pools' | 'clients'>;
+type Lookups = Pick<Fabric, 'devices' | 'pools' | 'plainMembers' | 'clients'>;
 
 /** A link and the devices it leads to; none at the end of the way. */
 interface Hop {

@@ -23,6 +23,8 @@ export interface Fabric {
   readonly taken: ReadonlyMap<string, string>;
   /** Steps that say nothing but a name, shared by all services. */
   readonly plainSteps: Map<string, Extract<Step, { kind: 'through' }>>;
+  /** Devices behind them, by what they name. */
+  readonly plainMembers: Map<string, readonly Device[]>;
 }
 
 /** The engine's own addresses, by NIC (`NetworkState.nics`). Without them nothing is said about clashes with them. */
@@ -51,7 +53,7 @@ export function readFabric(raw: RawFabric, nics: EngineNics, report: Report): Fa
     const message = `device ${name} has the address ${address}, which is ${holder}`;
     report({ path: ['devices', name, 'address'], message, hint: 'give the device an address of its own' });
   }
-  return { interfaces, devices, pools, clients: clientsOf(interfaces), taken, plainSteps: new Map() };
+  return { interfaces, devices, pools, clients: clientsOf(interfaces), taken, ...nothingPlain() };
 }
 
 /** A fabric out of a model that was read before: for reading one more service. */
@@ -64,7 +66,11 @@ export function fabricOf(
   nics: EngineNics,
 ): Fabric {
   const taken = takenAddresses(interfaces, nics);
-  return { interfaces, devices, pools: new Map(pools), clients: clientsOf(interfaces), taken, plainSteps: new Map() };
+  return { interfaces, devices, pools: new Map(pools), clients: clientsOf(interfaces), taken, ...nothingPlain() };
+}
+
+function nothingPlain(): Pick<Fabric, 'plainSteps' | 'plainMembers'> {
+  return { plainSteps: new Map(), plainMembers: new Map() };
 }
 
 function clientsOf(interfaces: ReadonlyMap<string, Interface>): Party[] {

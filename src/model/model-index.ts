@@ -1,6 +1,7 @@
 import { isVague, portsMeet } from '../plan/precedence.ts';
+import { protocolNumber } from '../plan/sequence.ts';
 import { membersOf } from './check-service.ts';
-import { type Claim, claimsOf } from './claims.ts';
+import { claimsOf } from './claims.ts';
 import { betweenServices, clashBetween, clashWithin, withinService } from './conflict.ts';
 import type { Fabric } from './fabric.ts';
 import type { Fault } from './problem.ts';
@@ -9,20 +10,28 @@ import type { Ports, Service } from './types.ts';
 /** Names, most often one: then it is not worth a set. */
 type Holders = string | Set<string>;
 
-interface Vague {
+/** Packets of a service: its own, or as they look behind a device that changes them. */
+interface Packets {
+  readonly address: string;
+  /** Number of the protocol. */
+  readonly protocol: number;
   readonly from: number;
   readonly to: number;
+}
+
+interface Vague extends Packets {
   readonly service: string;
 }
 
-type Packets = Pick<Claim, 'address' | 'protocol' | 'from' | 'to'>;
-
-/** With what they are found by. */
-interface Keyed extends Packets {
-  readonly isVague: boolean;
-  readonly there: string;
-  readonly exact: string;
+/** Who uses an address. */
+interface Users {
+  /** By {@link portKey}. */
+  readonly exact: Map<number, Holders>;
+  /** Those that want a range, or any port. Most addresses have none. */
+  vague: Vague[] | undefined;
 }
+
+const NO_RIVALS: ReadonlySet<string> = new Set();
 
 /**
  * Which service uses which address and port, so that one service is held against the others in time that does not
@@ -31,16 +40,14 @@ interface Keyed extends Packets {
 export class ModelIndex {
   readonly fabric: Fabric;
   readonly #services = new Map<string, Service>();
-  /** By protocol, address and port. */
-  readonly #exact = new Map<string, Holders>();
-  /** The same by protocol and address, for those who want many ports. */
-  readonly #exactThere = new Map<string, Holders>();
-  /** Ranges and any port, by protocol and address. */
-  readonly #vague = new Map<string, Vague[]>();
+  /** By address. */
+  readonly #users = new Map<string, Users>();
   /** Steps behind which packets look as before, by target. */
   readonly #unchanging = new Map<string, boolean>();
   /** Of the service that was looked at last: it is checked, and then taken in. */
-  #latest: { readonly service: Service; readonly packets: readonly Keyed[] } | undefined;
+  #latest: { readonly service: Service; readonly packets: readonly Packets[] } | undefined;
+  /** Filled anew for every service. */
+  readonly #seen: string[] = [];
 
   constructor(fabric: Fabric) {
     this.fabric = fabric;
@@ -60,30 +67,24 @@ export class ModelIndex {
   add(service: Service): void {
     this.remove(service.name);
     this.#services.set(service.name, service);
-    for (const { isVague, there, exact, from, to } of this.#packets(service)) {
-      if (isVague) {
-        const vague = this.#vague.get(there) ?? [];
-        vague.push({ from, to, service: service.name });
-        this.#vague.set(there, vague);
-      } else {
-        hold(this.#exact, exact, service.name);
-        hold(this.#exactThere, there, service.name);
-      }
+    for (const packets of this.#packets(service)) {
+      const users = this.#usersOf(packets.address);
+      if (isVague(packets)) {
+        users.vague ??= [];
+        users.vague.push({ ...packets, service: service.name });
+      } else hold(users.exact, portKey(packets), service.name);
     }
   }
 
   remove(name: string): void {
     const service = this.#services.get(name);
     if (service === undefined) return;
-    for (const { isVague, there, exact } of this.#packets(service)) {
-      if (isVague) {
-        const left = (this.#vague.get(there) ?? []).filter((vague) => vague.service !== name);
-        if (left.length === 0) this.#vague.delete(there);
-        else this.#vague.set(there, left);
-      } else {
-        letGo(this.#exact, exact, name);
-        letGo(this.#exactThere, there, name);
-      }
+    for (const packets of this.#packets(service)) {
+      const users = this.#users.get(packets.address);
+      if (users === undefined) continue;
+      if (isVague(packets)) users.vague = users.vague?.filter((vague) => vague.service !== name);
+      else letGo(users.exact, portKey(packets), name);
+      if (users.exact.size === 0 && !users.vague?.length) this.#users.delete(packets.address);
     }
     this.#services.delete(name);
   }
@@ -92,22 +93,26 @@ export class ModelIndex {
     return this.#services.get(name);
   }
 
-  #rivals(service: Service): Set<string> {
-    const rivals = new Set<string>();
-    for (const each of this.#packets(service)) this.#addHolders(each, rivals);
-    rivals.delete(service.name);
-    return rivals;
+  #usersOf(address: string): Users {
+    let users = this.#users.get(address);
+    if (users === undefined) {
+      users = { exact: new Map(), vague: undefined };
+      this.#users.set(address, users);
+    }
+    return users;
   }
 
-  /** Services that may use one of these ports of this address; opposite directions have ports that need not meet. */
-  #addHolders(each: Keyed, rivals: Set<string>): void {
-    const { isVague, there, exact } = each;
-    const holders = isVague ? this.#exactThere.get(there) : this.#exact.get(exact);
-    if (typeof holders === 'string') rivals.add(holders);
-    else for (const name of holders ?? []) rivals.add(name);
-    for (const other of this.#vague.get(there) ?? []) {
-      if (isVague || portsMeet(other, each)) rivals.add(other.service);
+  /** Services that may use one of these ports of an address; opposite directions have ports that need not meet. */
+  #rivals(service: Service): ReadonlySet<string> {
+    let rivals: Set<string> | undefined;
+    for (const packets of this.#packets(service)) {
+      const users = this.#users.get(packets.address);
+      if (users === undefined || hasOthersOnly(users, packets)) continue;
+      rivals ??= new Set();
+      addRivals(users, packets, rivals);
     }
+    rivals?.delete(service.name);
+    return rivals ?? NO_RIVALS;
   }
 
   #checkBetween(first: Service, later: Service): Fault | undefined {
@@ -134,7 +139,9 @@ export class ModelIndex {
 
   #meetsTwice({ from, sequence }: Service): boolean {
     // Few enough that a set would only cost.
-    const seen = from.map(({ name }) => name);
+    const seen = this.#seen;
+    seen.length = 0;
+    for (const { name } of from) seen.push(name);
     for (const step of sequence) {
       if (step.kind === 'copy') seen.push(...step.to);
       else for (const { name, answeredBy } of membersOf(step, this.fabric)) seen.push(name, ...answeredBy);
@@ -142,22 +149,13 @@ export class ModelIndex {
     return seen.some((name, place) => seen.indexOf(name) < place);
   }
 
-  #packets(service: Service): readonly Keyed[] {
-    if (this.#latest?.service !== service) {
-      const packets = this.#packetsOf(service).map((each) => ({
-        ...each,
-        isVague: isVague(each),
-        there: `${each.protocol} ${each.address}`,
-        exact: portKey(each),
-      }));
-      this.#latest = { service, packets };
-    }
+  #packets(service: Service): readonly Packets[] {
+    if (this.#latest?.service !== service) this.#latest = { service, packets: this.#packetsOf(service) };
     return this.#latest.packets;
   }
 
   /** How a service's packets look, wherever. Most services need no claims worked out for that. */
   #packetsOf(service: Service): Packets[] {
-    const { addresses, protocol, ports } = service;
     const plain = service.sequence.every((step) => {
       if (step.kind === 'copy') return true;
       const { port, reveals, translatesSource } = step;
@@ -165,10 +163,19 @@ export class ModelIndex {
         port === undefined && reveals === undefined && translatesSource === undefined && this.#keepsAddress(step.target)
       );
     });
-    if (plain)
-      return addresses.flatMap((address) => rangesOf(ports).map(({ from, to }) => ({ address, protocol, from, to })));
+    if (plain) {
+      const packets: Packets[] = [];
+      const protocol = protocolNumber(service.protocol);
+      for (const address of service.addresses) {
+        for (const { from, to } of rangesOf(service.ports)) packets.push({ address, protocol, from, to });
+      }
+      return packets;
+    }
     const distinct = new Map<string, Packets>();
-    for (const each of claimsOf(service, this.fabric)) distinct.set(`${portKey(each)}-${each.to}`, each);
+    for (const { address, protocol: name, from, to } of claimsOf(service, this.fabric)) {
+      const protocol = protocolNumber(name);
+      distinct.set(`${protocol} ${address} ${from}-${to}`, { address, protocol, from, to });
+    }
     return [...distinct.values()];
   }
 
@@ -187,19 +194,43 @@ function rangesOf(ports: Ports): readonly { readonly from: number; readonly to: 
   return ports === 'any' ? [{ from: 0, to: 0 }] : ports;
 }
 
-function hold(map: Map<string, Holders>, key: string, name: string): void {
+/** Most services share an address with those of other ports: they are told apart by one look. */
+function hasOthersOnly({ exact, vague }: Users, packets: Packets): boolean {
+  return vague === undefined && !isVague(packets) && !exact.has(portKey(packets));
+}
+
+function addRivals({ exact, vague = [] }: Users, packets: Packets, rivals: Set<string>): void {
+  const wantsMany = isVague(packets);
+  if (!wantsMany) addHolders(exact.get(portKey(packets)), rivals);
+  else for (const [key, holders] of exact) if (isOf(key, packets)) addHolders(holders, rivals);
+  for (const other of vague) {
+    if (other.protocol === packets.protocol && (wantsMany || portsMeet(other, packets))) rivals.add(other.service);
+  }
+}
+
+function addHolders(holders: Holders | undefined, names: Set<string>): void {
+  if (typeof holders === 'string') names.add(holders);
+  else for (const name of holders ?? []) names.add(name);
+}
+
+function hold(map: Map<number, Holders>, key: number, name: string): void {
   const holders = map.get(key);
   if (holders === undefined) map.set(key, name);
   else if (typeof holders !== 'string') holders.add(name);
   else if (holders !== name) map.set(key, new Set([holders, name]));
 }
 
-function letGo(map: Map<string, Holders>, key: string, name: string): void {
+function letGo(map: Map<number, Holders>, key: number, name: string): void {
   const holders = map.get(key);
   if (holders === name || holders === undefined) map.delete(key);
   else if (typeof holders !== 'string' && holders.delete(name) && holders.size === 0) map.delete(key);
 }
 
-function portKey({ protocol, address, from }: Packets): string {
-  return `${protocol} ${address} ${from}`;
+/** Protocol and port. */
+function portKey({ protocol, from }: Packets): number {
+  return (protocol << 16) | from;
+}
+
+function isOf(key: number, { protocol }: Packets): boolean {
+  return key >>> 16 === protocol;
 }

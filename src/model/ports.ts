@@ -5,6 +5,7 @@ const NAMED: Readonly<Record<number, Protocol>> = { 1: 'icmp', 6: 'tcp', 17: 'ud
 
 /** Ports as the rest of Hopline has them: sorted, `any` where one of them is. */
 export function portsOf(raw: RawPort): Ports {
+  if (typeof raw === 'number') return [{ from: raw, to: raw }];
   const each = Array.isArray(raw) ? raw : [raw];
   if (each.includes('any')) return 'any';
   return each.map(rangeOf).sort((a, b) => a.from - b.from);

@@ -17,12 +17,11 @@ export function readService(name: string, raw: RawService, fabric: Fabric, repor
   };
   const protocol = protocolOf(raw.protocol ?? 'tcp');
   const outward = raw.outward ?? false;
-  const addresses = [raw.address].flat().map(addressText);
-  const written = [...raw.sequence];
+  const addresses = typeof raw.address === 'string' ? [addressText(raw.address)] : raw.address.map(addressText);
   // An outward sequence may end in the interface it leaves by: that is its exit.
-  const last = written.at(-1);
+  const last = raw.sequence.at(-1);
   const leavesBy = outward && typeof last === 'string' && fabric.interfaces.has(last) ? last : undefined;
-  if (leavesBy !== undefined) written.pop();
+  const written = leavesBy === undefined ? raw.sequence : raw.sequence.slice(0, -1);
   const where = { service: name, fabric, report: count };
   const sequence = readSteps(written, [...path, 'sequence'], where);
   const back = raw.return === undefined ? undefined : readSteps(raw.return, [...path, 'return'], where);
@@ -30,9 +29,13 @@ export function readService(name: string, raw: RawService, fabric: Fabric, repor
   const exit = readExit(name, raw, leavesBy, fabric, path, count);
   const ports = readPorts(name, raw, protocol, outward, path, count);
   if (faults > 0) return undefined;
+  const { customer } = raw;
+  // Most services have no more: they are written without what a spread costs.
+  if (exit === undefined && back === undefined && customer !== undefined)
+    return { name, customer, addresses, protocol, ports, outward, from, sequence };
   return {
     name,
-    ...(raw.customer === undefined ? {} : { customer: raw.customer }),
+    ...(customer === undefined ? {} : { customer }),
     addresses,
     protocol,
     ports,

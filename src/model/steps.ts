@@ -21,7 +21,8 @@ type Copy = Extract<Step, { kind: 'copy' }>;
 export function readSteps(raw: readonly RawStep[], path: Path, where: Where): Step[] {
   const steps: Step[] = [];
   for (const [i, each] of raw.entries()) {
-    const step = readStep(each, [...path, i], where);
+    const known = typeof each === 'string' ? where.fabric.plainSteps.get(each) : undefined;
+    const step = known ?? readStep(each, [...path, i], where);
     if (step !== undefined) steps.push(step);
   }
   return steps;

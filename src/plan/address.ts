@@ -38,7 +38,11 @@ export function swap16(value: number): number {
 
 function parseIpv4(text: string): AddressWords | undefined {
   const word = ipv4Word(text);
-  return word === undefined ? undefined : Uint32Array.of(0, 0, MAPPED, word);
+  if (word === undefined) return undefined;
+  const words = new Uint32Array(4);
+  words[2] = MAPPED;
+  words[3] = word;
+  return words;
 }
 
 /** Character by character: a hundred thousand of these are read in one compile. */

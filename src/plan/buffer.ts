@@ -47,6 +47,11 @@ export class StepBuffer implements Steps {
     return buffer;
   }
 
+  /** For how many steps there is room without growing. */
+  get room(): number {
+    return this.words.length / IMAGE_WORDS;
+  }
+
   /** Writes an image behind the last one. Returns its place. */
   push(step: StepFields): number {
     const place = this.#reserve();

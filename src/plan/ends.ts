@@ -21,13 +21,14 @@ export interface End extends Target {
 /** Who opens the service at this address, and where packets to them go. */
 export function openerOf(service: Service, address: AddressWords, places: Places): End {
   const parties = ownersFirst(service, address, places);
-  const ends = parties.map((party) => partyEnd(party, address, places, service.outward ? 'outside' : 'inside'));
+  const side = service.outward ? 'outside' : 'inside';
+  const exits = !service.outward && service.exit !== undefined;
+  if (parties.length === 1 && !exits) return partyEnd(parties[0]!, address, places, side);
+  const ends = parties.map((party) => partyEnd(party, address, places, side));
   const segments = ends.flatMap((end) => end.segments);
   const origins = ends.flatMap((end) => end.origins);
-  if (!service.outward && service.exit !== undefined)
-    return { ...exitEnd(service.exit, address, places), origins, segments };
-  const only = ends.length === 1 ? ends[0]! : routeEnd(places);
-  return { ...only, origins, segments };
+  const target = exits ? exitEnd(service.exit!, address, places) : routeEnd(places);
+  return { ...target, origins, segments };
 }
 
 /** Where the way out of an outward service ends when no gateway of its sequence says so. */
@@ -74,8 +75,8 @@ function deviceEnd(place: DevicePlace, side: 'outside' | 'inside', places: Place
 /** Clients without a gateway of their family are on the segment itself, or wherever the kernel knows. */
 function segmentEnd(place: SegmentPlace, address: AddressWords, places: Places): End {
   const gateway = gatewayOf(place, address);
-  const target = gateway === undefined ? routeEnd(places) : { target: gateway, flags: 0, nics: [place.nic] };
-  return { ...target, origins: [place.leg], segments: [place] };
+  if (gateway === undefined) return { ...routeEnd(places), origins: [place.leg], segments: [place] };
+  return { target: gateway, flags: 0, nics: [place.nic], origins: [place.leg], segments: [place] };
 }
 
 function routeEnd(places: Places): End {

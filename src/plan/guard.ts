@@ -19,15 +19,27 @@ export interface Course {
 
 /** Whose addresses the service uses, and where somebody has to answer ARP and ND for them. */
 export function guard({ service, places, out, opener, far, address }: Course, sink: Sink): void {
-  for (const each of new Set(out.map(({ identity }) => identity.address))) sink.known(each, Known.KNOWN_SERVICE);
-  const members = out.flatMap(({ node }) => node?.members ?? []);
-  for (const { device, own } of members) {
-    if (device.mode === 'nat' && own !== undefined && !service.outward) sink.known(own, Known.KNOWN_DEVICE);
+  const members: DevicePlace[] = [];
+  let before: AddressWords | undefined;
+  for (const { identity, node } of out) {
+    if (identity.address !== before) sink.known(identity.address, Known.KNOWN_SERVICE);
+    before = identity.address;
+    if (node !== undefined) members.push(...node.members);
   }
-  const openers = service.from.flatMap(({ name, kind }) => (kind === 'device' ? (places.devices.get(name) ?? []) : []));
+  if (!service.outward) {
+    for (const { device, own } of members) {
+      if (device.mode === 'nat' && own !== undefined) sink.known(own, Known.KNOWN_DEVICE);
+    }
+  }
+  const openers: DevicePlace[] = [];
+  for (const { name, kind } of service.from) {
+    const place = kind === 'device' ? places.devices.get(name) : undefined;
+    if (place !== undefined) openers.push(place);
+  }
   const answer = (own: AddressWords, end: End): void => {
-    const answered = segmentsThatAnswer(own, members, openers);
-    for (const { segment, leg } of end.segments) if (!answered.has(segment.name)) sink.answer(own, leg);
+    for (const { segment, leg } of end.segments) {
+      if (!isAnswered(own, segment.name, members, openers)) sink.answer(own, leg);
+    }
   };
   // Whoever opens an outward service answers for its address; nobody may for one it is translated to.
   if (!service.outward) answer(address, opener);
@@ -35,14 +47,19 @@ export function guard({ service, places, out, opener, far, address }: Course, si
   if (far !== undefined && !sameAddress(last, address)) answer(last, far);
 }
 
-/** Where somebody answers already: whose own address it is, or a server that takes it as its own. */
-function segmentsThatAnswer(
+/** Whether somebody on the segment answers already: whose own address it is, or a server that takes it as its own. */
+function isAnswered(
   address: AddressWords,
+  segment: string,
   members: readonly DevicePlace[],
   openers: readonly DevicePlace[],
-): Set<string> {
+): boolean {
+  const isThere = ({ device }: DevicePlace): boolean =>
+    device.outside.interface === segment || device.inside.interface === segment;
   const owns = ({ own }: DevicePlace): boolean => own !== undefined && sameAddress(own, address);
   const takes = ({ device }: DevicePlace): boolean => device.mode === 'loopback' || device.mode === 'alias';
-  const answering = [...members.filter((each) => owns(each) || takes(each)), ...openers.filter(owns)];
-  return new Set(answering.flatMap(({ device }) => [device.outside.interface, device.inside.interface]));
+  return (
+    members.some((each) => isThere(each) && (takes(each) || owns(each))) ||
+    openers.some((each) => isThere(each) && owns(each))
+  );
 }

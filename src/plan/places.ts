@@ -1,5 +1,6 @@
 import type { Device, Interface, Leg, Model } from '../model/types.ts';
 import { type AddressWords, isIpv4, parseAddress } from './address.ts';
+import { Nodes } from './node.ts';
 import { type PoolPlace, PoolWords } from './pool-words.ts';
 import type { Registry } from './registry.ts';
 
@@ -31,6 +32,8 @@ export interface Places {
   /** By name of the word; docs/design/plan.md, "Pool words". */
   readonly pools: ReadonlyMap<string, PoolPlace>;
   readonly words: PoolWords;
+  /** What sequences lead through. */
+  readonly nodes: Nodes;
   /** Numbers of the NICs, by name. */
   readonly nics: ReadonlyMap<string, number>;
   /** The segment, gateway or device's leg of this name. */
@@ -76,7 +79,7 @@ export function assignPlaces(model: Model, registry: Registry, before?: Places):
     byName.set(legName(place.device, 'inside'), { leg: place.inside, nic: place.insideNic });
   }
   const legs = (name: string) => byName.get(name);
-  return { segments, devices, pools: words.places, words, nics, legs };
+  return { segments, devices, pools: words.places, words, nodes: new Nodes(), nics, legs };
 }
 
 /** "fw1.outside", "ids1.only". */

@@ -1,6 +1,7 @@
 import type { Ports, Protocol, Service, Step } from '../model/types.ts';
 import { type AddressWords, parseAddress } from './address.ts';
 import { ANY_PORT, type PortRange } from './buffer.ts';
+import type { Node } from './node.ts';
 import type { DevicePlace, Places } from './places.ts';
 import type { PoolPlace, PoolWords } from './pool-words.ts';
 
@@ -9,14 +10,6 @@ export interface Identity {
   readonly address: AddressWords;
   readonly protocol: number;
   readonly ports: readonly PortRange[];
-}
-
-/** A device or pool of a sequence. */
-export interface Node {
-  readonly name: string;
-  readonly members: readonly DevicePlace[];
-  /** The pool word; undefined for a device that steps name by its leg. */
-  readonly pool: PoolPlace | undefined;
 }
 
 export interface Copy {
@@ -39,6 +32,7 @@ type WordReader = ReturnType<PoolWords['reader']>;
 
 const PROTOCOLS = { tcp: 6, udp: 17, icmp: 1, icmp6: 58 } as const;
 const ANY_PORTS: readonly PortRange[] = [ANY_PORT];
+const NO_COPIES: readonly Copy[] = [];
 
 /** IP protocol number. */
 export function protocolNumber(protocol: Protocol): number {
@@ -55,15 +49,15 @@ export function firstIdentity(service: Service, address: AddressWords): Identity
 export function hopsOut(service: Service, first: Identity, places: Places, words: WordReader): Hop[] {
   const hops: Hop[] = [];
   let identity = first;
-  let copies: Copy[] = [];
+  let copies = NO_COPIES;
   for (const step of service.sequence) {
     if (step.kind === 'copy') {
-      copies.push(copyOf(step, places));
+      copies = [...copies, copyOf(step, places)];
       continue;
     }
     const node = nodeOf(step, words(step, 'out', hops.length), places);
     hops.push({ node, identity, copies, port: step.port });
-    copies = [];
+    copies = NO_COPIES;
     identity = identityBehind(step, identity, service.outward);
   }
   if (service.outward && !endsAtGateway(hops)) hops.push({ node: undefined, identity, copies, port: undefined });
@@ -97,15 +91,15 @@ function reversed(out: readonly Hop[]): Hop[] {
 function written(steps: readonly Step[], out: readonly Hop[], places: Places, words: WordReader): Hop[] {
   const hops: Hop[] = [];
   let identity = out.at(-1)!.identity;
-  let copies: Copy[] = [];
+  let copies = NO_COPIES;
   for (const step of steps) {
     if (step.kind === 'copy') {
-      copies.push(copyOf(step, places));
+      copies = [...copies, copyOf(step, places)];
       continue;
     }
     const node = nodeOf(step, words(step, 'back', hops.length), places);
     hops.push({ node, identity, copies, port: undefined });
-    copies = [];
+    copies = NO_COPIES;
     // A device that changed how packets look on the way out undoes that on the way back.
     identity = out.find((hop) => hop.node?.name === node.name)?.identity ?? identity;
   }
@@ -114,9 +108,7 @@ function written(steps: readonly Step[], out: readonly Hop[], places: Places, wo
 }
 
 function nodeOf({ target, isPool }: Through, pool: PoolPlace | undefined, places: Places): Node {
-  if (pool !== undefined) return { name: target, members: pool.members, pool };
-  const device = isPool ? undefined : places.devices.get(target);
-  return { name: target, members: device === undefined ? [] : [device], pool };
+  return places.nodes.of(target, isPool, pool, places);
 }
 
 function copyOf(step: Extract<Step, { kind: 'copy' }>, places: Places): Copy {

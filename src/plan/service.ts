@@ -4,11 +4,12 @@ import type { StepFields } from './buffer.ts';
 import { type End, farEndOf, openerOf, type Target } from './ends.ts';
 import { guard } from './guard.ts';
 import { Direction, Limit, SlotFlag } from './layout.ts';
-import { leavingLeg, type Sender, sender, targetOf } from './passage.ts';
+import { answeringLegs, type Node } from './node.ts';
 import type { DevicePlace, Places } from './places.ts';
 import type { PoolWords } from './pool-words.ts';
 import type { Registry } from './registry.ts';
-import { endsAtGateway, firstIdentity, type Hop, hopsBack, hopsOut, type Identity, type Node } from './sequence.ts';
+import { type Senders, senders } from './senders.ts';
+import { endsAtGateway, firstIdentity, type Hop, hopsBack, hopsOut, type Identity } from './sequence.ts';
 import type { Sink } from './sink.ts';
 import { exactnessOf, type Uses } from './uses.ts';
 
@@ -66,17 +67,15 @@ class ServiceCompiler {
     const direction = this.#service.outward ? Direction.OUTWARD : Direction.FORWARD;
     let legs = opener.origins;
     for (const [index, hop] of out.entries()) {
-      const target = hop.node === undefined ? far! : targetOf(hop.node, direction, this.#context.places);
+      const target = hop.node === undefined ? far! : hop.node.target(direction);
       const port = this.#translatedPort(hop);
       const flags = port === undefined ? 0 : SlotFlag.SLOT_PORT;
-      const senders = legs.map((leg) => sender(leg, hop.identity, flags, port));
-      this.#link(direction, index, hop, senders, target);
-      this.#answers(direction, index, hop, target, {
-        flags,
-        port,
-        firewall: this.#firewallBefore(out, index, direction),
-      });
-      if (hop.node !== undefined) legs = hop.node.members.map((member) => leavingLeg(member, direction));
+      this.#link(direction, index, hop, senders(legs, hop.identity, flags, port), target);
+      if (hop.copies.length > 0) {
+        const firewall = this.#firewallBefore(out, index, direction);
+        this.#answers(direction, index, hop, target, { flags, port, firewall });
+      }
+      if (hop.node !== undefined) legs = hop.node.legs(direction);
     }
   }
 
@@ -87,13 +86,17 @@ class ServiceCompiler {
     let from: Node | undefined = end.node;
     let port = this.#translatedPort(end);
     for (const [index, hop] of back.entries()) {
-      const target = hop.node === undefined ? opener : targetOf(hop.node, direction, this.#context.places);
-      const senders =
-        from === undefined
-          ? far!.origins.map((leg) => sender(leg, hop.identity))
-          : from.members.flatMap((member) => this.#sendersBack(member, direction, hop.identity, port));
+      const target = hop.node === undefined ? opener : hop.node.target(direction);
       const place = back.length - 1 - index;
-      this.#link(direction, place, hop, senders, target);
+      const isTranslated = port !== undefined || (direction === Direction.RETURN && from?.hasNat === true);
+      if (from !== undefined && isTranslated) {
+        for (const member of from.members) {
+          this.#link(direction, place, hop, this.#sendersBack(member, direction, hop.identity, port), target);
+        }
+      } else {
+        const legs = from === undefined ? far!.origins : from.answeringLegs(direction);
+        this.#link(direction, place, hop, senders(legs, hop.identity), target);
+      }
       this.#answers(direction, place, hop, target, {});
       from = hop.node;
       port = undefined;
@@ -101,8 +104,8 @@ class ServiceCompiler {
   }
 
   /** The steps of one link in one direction. */
-  #link(direction: number, place: number, hop: Hop, senders: readonly Sender[], target: Target): void {
-    const taps = hop.copies.flatMap((copy) => copy.taps);
+  #link(direction: number, place: number, hop: Hop, from: Senders, target: Target): void {
+    const taps = hop.copies.length === 0 ? NO_TAPS : hop.copies.flatMap((copy) => copy.taps);
     if (taps.length > Limit.MAX_COPIES && new Set(taps).size > Limit.MAX_COPIES) {
       this.#sink.problem(
         `compile ${this.#service.name}: ${taps.length} taps get copies at one place (at most ${Limit.MAX_COPIES} can)`,
@@ -110,7 +113,7 @@ class ServiceCompiler {
       return;
     }
     const copyset = taps.length === 0 ? 0 : this.#context.uses.copyset(taps, target.nics);
-    for (const each of senders) this.#emit(direction, place, hop.identity.protocol, each, target, copyset);
+    this.#emit(direction, place, hop.identity.protocol, from, target, copyset);
   }
 
   /** What taps of this link send themselves goes on as the packets they got copies of. */
@@ -134,17 +137,16 @@ class ServiceCompiler {
       for (const tap of taps) {
         // A firewall further out has the packet rewritten later, by the step it comes back to.
         const answer = toFirewall
-          ? sender(tap.outside, hop.identity)
-          : sender(tap.outside, hop.identity, out.flags, out.port);
+          ? senders([tap.outside], hop.identity)
+          : senders([tap.outside], hop.identity, out.flags, out.port);
         this.#emit(direction, place, hop.identity.protocol, answer, toFirewall ? out.firewall! : target, 0);
       }
     }
   }
 
-  #emit(direction: number, place: number, protocol: number, from: Sender, target: Target, copyset: number): void {
+  #emit(direction: number, place: number, protocol: number, from: Senders, target: Target, copyset: number): void {
     const fields = this.#fields;
     fields.address = from.address;
-    fields.origin = from.leg;
     fields.protocol = protocol;
     fields.direction = direction;
     fields.target = target.target;
@@ -153,17 +155,19 @@ class ServiceCompiler {
     fields.flags = target.flags | from.flags | (copyset === 0 ? 0 : SlotFlag.SLOT_COPY);
     fields.copyset = copyset;
     fields.hop = place;
-    for (const ports of from.ports) {
-      fields.ports = ports;
-      this.#sink.step(fields);
-      this.#context.uses.lookup(from.leg, direction, exactnessOf(ports.from, ports.to));
+    for (const leg of from.legs) {
+      fields.origin = leg;
+      for (const ports of from.ports) {
+        fields.ports = ports;
+        this.#sink.step(fields);
+        this.#context.uses.lookup(leg, direction, exactnessOf(ports.from, ports.to));
+      }
     }
   }
 
   /** A device on the way back, and whoever may answer for it: by its own address where the way in was NAT. */
-  #sendersBack(member: DevicePlace, direction: number, identity: Identity, port: number | undefined): Sender[] {
-    const answering = member.device.answeredBy.flatMap((name) => this.#context.places.devices.get(name) ?? []);
-    const legs = [member, ...answering].map((place) => leavingLeg(place, direction));
+  #sendersBack(member: DevicePlace, direction: number, identity: Identity, port: number | undefined): Senders {
+    const legs = answeringLegs(member, direction, this.#context.places);
     let { address, ports } = identity;
     let [flags, rewrite, newPort] = [0, 0, 0];
     if (direction === Direction.RETURN && member.device.mode === 'nat') {
@@ -179,7 +183,7 @@ class ServiceCompiler {
       newPort = identity.ports[0]!.from;
       ports = [{ from: port, to: port }];
     }
-    return legs.map((leg) => ({ leg, address, ports, flags, rewrite, newPort }));
+    return { legs, address, ports, flags, rewrite, newPort };
   }
 
   #natAddress({ device, own }: DevicePlace, identity: Identity): AddressWords | undefined {
@@ -214,13 +218,16 @@ class ServiceCompiler {
     const before = out.slice(0, index).flatMap(({ node }) => node ?? []);
     const inline = before.filter(({ members }) => members[0]!.device.kind === 'inline');
     const firewall = inline.findLast(({ members }) => members[0]!.device.function === 'firewall') ?? inline.at(-1);
-    return firewall === undefined ? undefined : targetOf(firewall, direction, this.#context.places);
+    return firewall?.target(direction);
   }
 }
 
+const NO_TAPS: readonly DevicePlace[] = [];
+const NO_ADDRESS = new Uint32Array(4);
+
 function emptyFields(service: number): StepFields {
   return {
-    address: new Uint32Array(4),
+    address: NO_ADDRESS,
     origin: 0,
     ports: { from: 0, to: 0 },
     protocol: 0,

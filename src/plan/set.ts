@@ -12,7 +12,7 @@ export class StepSet {
 
   constructor(steps: StepBuffer) {
     this.steps = steps;
-    this.#table = new Int32Array(tableSize(steps.count));
+    this.#table = new Int32Array(tableSize(steps.room));
     for (let place = 0; place < steps.count; place++) this.#insert(place);
   }
 
