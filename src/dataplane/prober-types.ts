@@ -55,6 +55,7 @@ export interface Prober {
   define(frames: readonly ProbeFrame[], sources: { readonly v4: string; readonly v6: string }): void;
   /** Sends each of these once, with the next sequence number of each. Resolves when all have left; one call at a time. @throws BpfError */
   send(ids: Uint32Array): Promise<void>;
+  /** What became of a probe, in an object that the next call fills anew. */
   answer(id: number): ProbeAnswer;
   /** Frames that could not be handed to their NIC (gone, down) since the start, of one probe. */
   unsent(id: number): number;

@@ -169,13 +169,24 @@ export class TableProber implements Prober {
   }
 
   async #sendAll(ids: Uint32Array): Promise<void> {
-    const now = performance.now();
-    const isLive = (id: number): boolean => this.#table.nic(id) > 0 && this.#nics.takes(this.#table.nic(id), now);
     if (ids.length <= FEW || !this.#emits || this.#isMoving) return this.#sendClones(ids);
-    const live = ids.filter(isLive);
-    const rest = live.length === 0 ? ids : ids.filter((id) => !isLive(id));
+    const [live, rest] = this.#split(ids);
     const left = live.length === 0 ? live : await this.#sendLive(live);
     await this.#sendClones(left.length === 0 ? rest : Uint32Array.of(...rest, ...left));
+  }
+
+  /** Those that can leave as live frames, and the others. */
+  #split(ids: Uint32Array): readonly [live: Uint32Array, rest: Uint32Array] {
+    const now = performance.now();
+    const order = new Uint32Array(ids.length);
+    let live = 0;
+    let rest = ids.length;
+    for (const id of ids) {
+      const nic = this.#table.nic(id);
+      if (nic > 0 && this.#nics.takes(nic, now)) order[live++] = id;
+      else order[--rest] = id;
+    }
+    return [order.subarray(0, live), order.subarray(live).reverse()];
   }
 
   /** As live frames of the engine's program: a third of the cost, where a call is worth its worker. Those that did not leave. */

@@ -15,6 +15,8 @@ export class Roster {
   readonly #unwatched: ReadonlySet<string>;
   readonly #byDevice = new Map<string, readonly Subject[]>();
   readonly #watches = new Map<string, ReadonlyMap<string, Entry>>();
+  /** What was found last: both directions of a probe come one after the other. */
+  #latest: { readonly device: string; readonly probe: string; readonly entry: Entry | undefined } | undefined;
 
   /** @param before subjects of the definitions before; those whose definition is the same stay as they are. */
   constructor({ devices, pools }: HealthSpec, now: number, before?: Roster) {
@@ -55,7 +57,10 @@ export class Roster {
   }
 
   watch(device: string, probe: string): Entry | undefined {
-    return this.#watches.get(device)?.get(probe);
+    if (this.#latest?.device !== device || this.#latest.probe !== probe) {
+      this.#latest = { device, probe, entry: this.#watches.get(device)?.get(probe) };
+    }
+    return this.#latest.entry;
   }
 }
 

@@ -109,7 +109,7 @@ export class FrameProbes {
         if (late !== undefined) this.#late.push(late);
       }
     }
-    await this.#prober.send(Uint32Array.from(ids));
+    await this.#prober.send(new Uint32Array(ids));
     this.#note(probes, frames);
   }
 
@@ -120,7 +120,7 @@ export class FrameProbes {
     const open: Judgement[] = [];
     for (const judgement of this.#judgements) {
       if (judgement.at <= now) {
-        results.push(...judgeAll(judgement, this.#prober, lossOf));
+        judgeAll(judgement, this.#prober, results, lossOf);
         continue;
       }
       open.push(judgement);
@@ -135,20 +135,12 @@ export class FrameProbes {
   /** They have left: from when on each counts, and when its limit is over. */
   #note(probes: readonly FrameProbe[], frames: readonly (readonly WatchedFrame[])[]): void {
     const byLimit = new Map<number, Judgement>();
+    let judgement: Judgement | undefined;
     for (const [i, probe] of probes.entries()) {
       const { limit } = probe.spec;
-      let judgement = byLimit.get(limit);
-      if (judgement === undefined) {
-        judgement = {
-          at: 0,
-          early: Number.POSITIVE_INFINITY,
-          limit,
-          probes: [],
-          frames: [],
-          sequences: [],
-          sent: [],
-          sentAt: [],
-        };
+      // Most have the same.
+      if (judgement?.limit !== limit) {
+        judgement = byLimit.get(limit) ?? newJudgement(limit);
         byLimit.set(limit, judgement);
       }
       probe.sequence += 1;
@@ -174,6 +166,19 @@ export class FrameProbes {
     }
     this.#judgements.push(...byLimit.values());
   }
+}
+
+function newJudgement(limit: number): Judgement {
+  return {
+    at: 0,
+    early: Number.POSITIVE_INFINITY,
+    limit,
+    probes: [],
+    frames: [],
+    sequences: [],
+    sent: [],
+    sentAt: [],
+  };
 }
 
 const isSent = (kind: string): boolean => kind === 'through' || kind === 'negative' || kind === 'handshake';

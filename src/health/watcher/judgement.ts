@@ -23,27 +23,31 @@ export const NOT_SENT = -1;
 
 type Reader = Pick<Prober, 'answer' | 'unsent'>;
 
-/** What became of the rounds of a judgement; `lossOf` is told the device of every loss. */
-export function judgeAll(judgement: Judgement, prober: Reader, lossOf: (device: string) => void): ProbeResult[] {
-  const results: ProbeResult[] = [];
+/** Adds what became of the rounds of a judgement; `lossOf` is told the device of every loss. */
+export function judgeAll(
+  judgement: Judgement,
+  prober: Reader,
+  results: ProbeResult[],
+  lossOf: (device: string) => void,
+): void {
   let place = 0;
   for (const [i, probe] of judgement.probes.entries()) {
     const frames = judgement.frames[i]!;
-    const seen = judgeProbe(judgement, i, place, prober);
+    const first = results.length;
+    const isLost = judgeProbe(judgement, i, place, prober, results);
     place += frames.length;
     if (probe.spec.question.kind === 'negative') {
+      const seen = results.splice(first);
       if (seen.length > 0) results.push(stopped(seen));
       continue;
     }
-    results.push(...seen);
-    if (seen.every(({ outcome }) => outcome !== 'lost')) continue;
+    if (!isLost) continue;
     lossOf(probe.device);
     for (const frame of frames.filter(({ gone }) => !gone)) {
       const late = takeLate(probe, frame, prober.answer(frame.id));
       if (late !== undefined) results.push(late);
     }
   }
-  return results;
 }
 
 /** Rounds that were refused, before their limit is over; they are not judged again. */
@@ -56,8 +60,7 @@ export function takeRefused({ probes, frames, sequences, sent, sentAt }: Judgeme
       if (probe.spec.question.kind !== 'handshake' || sent[place] === NOT_SENT || frame.gone) continue;
       const { answered, refused } = prober.answer(frame.id);
       if (!refused || answered !== sent[place]) continue;
-      const round = { sent: sent[place]!, sentAt: sentAt[place]!, sequence: sequences[i]! };
-      const result = judge(probe, frame, round, prober);
+      const result = judge(probe, frame, sent[place]!, sentAt[place]!, sequences[i]!, prober);
       sent[place] = NOT_SENT;
       if (result !== undefined) results.push(result);
     }
@@ -65,15 +68,29 @@ export function takeRefused({ probes, frames, sequences, sent, sentAt }: Judgeme
   return results;
 }
 
-/** One probe of a judgement, whose frames begin at `place`: what became of each that left. */
-function judgeProbe({ probes, frames, sequences, sent, sentAt }: Judgement, i: number, place: number, prober: Reader) {
-  const results: ProbeResult[] = [];
-  for (const [k, frame] of frames[i]!.entries()) {
-    const round = { sent: sent[place + k]!, sentAt: sentAt[place + k]!, sequence: sequences[i]! };
-    const result = round.sent === NOT_SENT || frame.gone ? undefined : judge(probes[i]!, frame, round, prober);
-    if (result !== undefined) results.push(result);
+/**
+ * One probe of a judgement, whose frames begin at `place`: adds what became of each that left.
+ * @returns whether one of them was lost.
+ */
+function judgeProbe(
+  { probes, frames, sequences, sent, sentAt }: Judgement,
+  i: number,
+  place: number,
+  prober: Reader,
+  results: ProbeResult[],
+): boolean {
+  let isLost = false;
+  let at = place;
+  for (const frame of frames[i]!) {
+    const number = sent[at]!;
+    const left = sentAt[at++]!;
+    if (number === NOT_SENT || frame.gone) continue;
+    const result = judge(probes[i]!, frame, number, left, sequences[i]!, prober);
+    if (result === undefined) continue;
+    results.push(result);
+    isLost ||= result.outcome === 'lost';
   }
-  return results;
+  return isLost;
 }
 
 /** The late answer of a round that was called lost, once. */
@@ -87,15 +104,16 @@ export function takeLate(probe: FrameProbe, frame: WatchedFrame, answer: ProbeAn
   return resultOf(probe, frame, lost.sequence, lost.sentAt, 'late', took);
 }
 
-interface Round {
-  readonly sent: number;
-  readonly sentAt: number;
-  readonly sequence: number;
-}
-
-function judge(probe: FrameProbe, frame: WatchedFrame, round: Round, prober: Reader): ProbeResult | undefined {
+/** What became of one frame of the round numbered `sent` by the prober, `sequence` by the machine; undefined: nothing to say. */
+function judge(
+  probe: FrameProbe,
+  frame: WatchedFrame,
+  sent: number,
+  sentAt: number,
+  sequence: number,
+  prober: Reader,
+): ProbeResult | undefined {
   const answer = prober.answer(frame.id);
-  const { sent, sentAt, sequence } = round;
   if (isAnswered(answer, sent)) {
     const newer = answer.answered !== sent;
     const took = Math.max(0, fromKernel(answer.answeredAt) - (newer ? fromKernel(answer.sentAt) : sentAt));
