@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChangeReport, StatusView } from '../../src/daemon/operations.ts';
 import { manyServices } from '../model/many-services.ts';
 import { cable, unplug } from '../traffic/cable.ts';
 import { ControllerProcess } from './controller.ts';
 import { memoryOf } from './memory.ts';
+import { slowness } from './slowness.ts';
 import { TableSnapshot } from './table-snapshot.ts';
 
 const SERVICES = 100_000;
@@ -30,17 +30,6 @@ async function leastOf(limit: number, measure: () => Promise<number>): Promise<n
   let least = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries < 3 && least >= limit; tries++) least = Math.min(least, await measure());
   return least;
-}
-
-/**
- * How many times as long as the machine that limits were promised on this one needs at the moment, at least 1: by the
- * YAML parser alone, which took 1.24 s there for these 16 MB. A shared machine's memory is at times half as fast.
- */
-function slowness(text: string): number {
-  const started = performance.now();
-  // Once: the second time it would be compiled already, which in a command it never is.
-  load(text);
-  return Math.max(1, (performance.now() - started) / 1000 / 1.24);
 }
 
 async function seconds(work: () => unknown): Promise<number> {
@@ -116,7 +105,7 @@ describe('100,000 services of three steps over one pool of two firewalls', () =>
   });
 
   test('are checked in 5 s', async () => {
-    const limit = 5 * slowness(manyServices(SERVICES));
+    const limit = 5 * slowness();
     expect(await leastOf(limit, () => seconds(() => controller.run('check', controller.file)))).toBeLessThan(limit);
   });
 
