@@ -46,8 +46,9 @@ async function measure(
 ): Promise<Tried> {
   const trials = await bed.under(RATE, () => bed.trials(TRIALS, interval));
   const times = figures(trials.map(({ milliseconds }) => milliseconds));
-  const { p50, max } = spread(trials.map(({ lost }) => lost));
-  return { name, unit: 'ms', trials: trials.length, ...times, lost: { p50, max }, promised };
+  const each = trials.map(({ lost }) => lost);
+  const { p50, max } = spread(each);
+  return { name, unit: 'ms', trials: trials.length, ...times, lost: { p50, max, each }, promised };
 }
 
 async function onBed<Bed extends TrialBed, Result>(bed: Bed, work: (bed: Bed) => Promise<Result>): Promise<Result> {

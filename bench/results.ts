@@ -23,8 +23,8 @@ export interface Tried extends Spread {
   readonly name: string;
   readonly unit: 'ms';
   readonly trials: number;
-  /** Frames lost in a trial. */
-  readonly lost?: { readonly p50: number; readonly max: number };
+  /** Frames lost in a trial; `each`: in the order of the trials. */
+  readonly lost?: { readonly p50: number; readonly max: number; readonly each: readonly number[] };
   /** The most that p99 may be. */
   readonly promised?: number;
 }
