@@ -46,10 +46,13 @@ static __always_inline __u32 mix(__u32 hash)
 #define HASH_SEED     0x9747b28c
 #define SECOND_BUCKET 0x5bd1e995
 
-/* Where an entry of this hash may be, of two buckets. Sums of keys in a row lie in rows, so they are mixed. */
-static __always_inline __u32 bucket_of(__u32 hash, int choice, __u32 mask)
+/*
+ * Where an entry of this hash may be, of two choices: the lower bits are the bucket, the upper ones a place in it. Sums of
+ * keys in a row lie in rows, so they are mixed.
+ */
+static __always_inline __u32 mixed(__u32 hash, int choice)
 {
-	return mix(choice ? hash ^ SECOND_BUCKET : hash) & mask;
+	return mix(choice ? hash ^ SECOND_BUCKET : hash);
 }
 
 #endif

@@ -53,36 +53,57 @@ static __always_inline bool has_key(const struct slot *slot, __u64 high, __u64 l
 	return words[2] == rest && words[1] == low && words[0] == high;
 }
 
+/* Leaves of a mixed hash the number of a place: 0 to STEP_BUCKET - 1. */
+#define HOME_SHIFT 29
+
+/* The slot of one place, where that has the key; *fitted: only its fingerprint was right. */
+static __always_inline struct slot *examine(const struct step *place, __u32 fingerprint, __u64 high, __u64 low,
+					    __u64 rest, __u32 *number, bool *fitted)
+{
+	/* Fingerprint and slot are stored together and read together. */
+	__u64 step = *(const volatile __u64 *)place;
+	struct slot *slot;
+
+	if ((__u32)step != fingerprint)
+		return NULL;
+	slot = slot_at(step >> 32);
+	if (slot && has_key(slot, high, low, rest)) {
+		*number = step >> 32;
+		return slot;
+	}
+	*fitted = true;
+	return NULL;
+}
+
 /*
  * One pass over both buckets for a key of three words. The slot and its number, NULL and 0: none; then *fitted tells
- * whether a fingerprint was right all the same.
+ * whether a fingerprint was right all the same. With `home` the place where most entries are is examined first: a guess
+ * that is right nearly always lets the CPU fetch the slot while the bucket is still on its way.
  */
-static __always_inline struct slot *search(__u64 high, __u64 low, __u64 rest, __u32 hash, __u32 *number, bool *fitted)
+static __always_inline struct slot *search(__u64 high, __u64 low, __u64 rest, __u32 hash, bool home, __u32 *number,
+					   bool *fitted)
 {
 	__u32 fingerprint = hash ? hash : 1;
 
 	*number = 0;
 	*fitted = false;
 	for (int choice = 0; choice < 2; choice++) {
-		__u32 place = bucket_of(hash, choice, step_bucket_mask);
+		__u32 where = mixed(hash, choice), place = where & step_bucket_mask;
 		struct step_bucket *bucket = bpf_map_lookup_elem(&steps, &place);
+		struct slot *slot = NULL;
 
 		if (!bucket)
 			return NULL;
+		if (home)
+			slot = examine(&bucket->steps[where >> HOME_SHIFT], fingerprint, high, low, rest, number,
+				       fitted);
+		if (slot)
+			return slot;
 #pragma unroll
 		for (int i = 0; i < STEP_BUCKET; i++) {
-			/* Fingerprint and slot are stored together and read together. */
-			__u64 step = *(volatile __u64 *)&bucket->steps[i];
-			struct slot *slot;
-
-			if ((__u32)step != fingerprint)
-				continue;
-			slot = slot_at(step >> 32);
-			if (slot && has_key(slot, high, low, rest)) {
-				*number = step >> 32;
+			slot = examine(&bucket->steps[i], fingerprint, high, low, rest, number, fitted);
+			if (slot)
 				return slot;
-			}
-			*fitted = true;
 		}
 	}
 	return NULL;
@@ -99,7 +120,7 @@ static __always_inline __u32 search_twice(__u64 high, __u64 low, __u64 rest, __u
 
 #pragma clang loop unroll(disable)
 	for (int pass = 0; pass < 2 && fitted && !slot; pass++)
-		search(high, low, rest, hash, &slot, &fitted);
+		search(high, low, rest, hash, false, &slot, &fitted);
 	return slot;
 }
 
@@ -111,7 +132,7 @@ static __always_inline struct slot *search_ipv4(__be32 address, __u32 origin, __
 		32;
 	bool fitted;
 
-	return search(0, (__u64)address << 32 | IPV4_PREFIX, origin | (__u64)last << 32, hash, number, &fitted);
+	return search(0, (__u64)address << 32 | IPV4_PREFIX, origin | (__u64)last << 32, hash, true, number, &fitted);
 }
 
 /* The slot of any key, 0: none. */

@@ -70,7 +70,7 @@ __noinline int find_sender(const struct sender *sender, struct path *path)
 	hash = (HASH_START + product(0, sender->word) + product(1, sender->word >> 32) + product(2, sender->vlans)) >>
 	       32;
 	for (int choice = 0; choice < 2; choice++) {
-		__u32 place = bucket_of(hash, choice, origin_bucket_mask);
+		__u32 place = mixed(hash, choice) & origin_bucket_mask;
 		struct origin_bucket *bucket = bpf_map_lookup_elem(&origins, &place);
 
 		if (!bucket)

@@ -5,6 +5,7 @@ const HIGH = [0x243f6a88, 0x13198a2e, 0xa4093822, 0x082efa98, 0x452821e6, 0xbe54
 const LOW = [0x85a308d3, 0x03707344, 0x299f31d0, 0xec4e6c89, 0x38d01377, 0x34e90c6c, 0xc97c50dd] as const;
 const SECOND = 0x5bd1e995;
 const KEY_WORDS = 6;
+const HOME_SHIFT = 29;
 
 /** Hash of `count` words from `at` on, at most six: the upper half of a sum of 64-bit products. */
 export function hashWords(words: Uint32Array, at: number, count: number): number {
@@ -43,6 +44,16 @@ export function firstBucket(hash: number, buckets: number): number {
 
 export function secondBucket(hash: number, buckets: number): number {
   return mix(hash ^ SECOND) & (buckets - 1);
+}
+
+/** Place in the first bucket that packets look at before the others: 0 to 7. */
+export function firstHome(hash: number): number {
+  return mix(hash) >>> HOME_SHIFT;
+}
+
+/** The same of the second bucket. */
+export function secondHome(hash: number): number {
+  return mix(hash ^ SECOND) >>> HOME_SHIFT;
 }
 
 function mix(hash: number): number {

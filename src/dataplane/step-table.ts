@@ -1,5 +1,5 @@
 import { Limit } from '../plan/layout.ts';
-import { fingerprint, firstBucket, hashKey, secondBucket } from './hash.ts';
+import { fingerprint, firstBucket, firstHome, hashKey, secondBucket, secondHome } from './hash.ts';
 import type { SlotStore } from './slot-store.ts';
 import { SLOT } from './words.ts';
 
@@ -43,7 +43,7 @@ export class StepTable {
    */
   insert(slot: number): number {
     const hash = hashKey(this.#slots.words, slot * SLOT.WORDS);
-    const place = this.#empty(firstBucket(hash, this.buckets), secondBucket(hash, this.buckets));
+    const place = this.#empty(hash);
     if (place < 0) return -1;
     this.#words[2 * place + 1] = slot;
     Atomics.store(this.#words, 2 * place, fingerprint(hash) | 0);
@@ -71,14 +71,20 @@ export class StepTable {
 
   /**
    * An empty place: in the first bucket while that is half empty, as packets ask there first (one cache line instead of
-   * two), else in the bucket that has more of them, so that no pair of buckets fills up.
+   * two), else in the bucket that has more of them, so that no pair of buckets fills up. In the bucket, the hash's own
+   * place or the next one behind it, as packets look there first.
    */
-  #empty(first: number, second: number): number {
+  #empty(hash: number): number {
+    const first = firstBucket(hash, this.buckets);
+    const second = secondBucket(hash, this.buckets);
     const inFirst = this.#used(first);
     const inSecond = inFirst < SIZE / 2 ? SIZE : this.#used(second);
     if (inFirst === SIZE && inSecond === SIZE) return -1;
-    const bucket = inFirst <= inSecond ? first : second;
-    for (let place = bucket * SIZE; ; place++) if (this.#words[2 * place] === 0) return place;
+    const [bucket, home] = inFirst <= inSecond ? [first, firstHome(hash)] : [second, secondHome(hash)];
+    for (let i = home; ; i++) {
+      const place = bucket * SIZE + (i % SIZE);
+      if (this.#words[2 * place] === 0) return place;
+    }
   }
 
   #used(bucket: number): number {
