@@ -53,6 +53,8 @@ export interface Prober {
    * @throws CapacityError where a limit forbids it, RangeError; nothing is changed then.
    */
   define(frames: readonly ProbeFrame[], sources: { readonly v4: string; readonly v6: string }): void;
+  /** Why what was defined last is not in force and will not be; undefined: it is, or will be soon. */
+  readonly shortage: string | undefined;
   /** Sends each of these once, with the next sequence number of each. Resolves when all have left; one call at a time. @throws BpfError */
   send(ids: Uint32Array): Promise<void>;
   /** What became of a probe, in an object that the next call fills anew. */

@@ -43,6 +43,7 @@ export class TableProber implements Prober {
   #wanted: Definition | undefined;
   #isGrowing = false;
   #isMoving = false;
+  #shortage: string | undefined;
   #alarms: { readonly map: BpfMap; readonly ring: RingBuffer } | undefined;
   readonly #heard: ((alarm: SynAlarm) => void)[] = [];
 
@@ -88,7 +89,12 @@ export class TableProber implements Prober {
     const { highest } = definition;
     if (highest > this.#options.limit) throw new CapacityError('probes', highest, this.#options.limit);
     this.#wanted = definition;
+    this.#shortage = undefined;
     this.#define();
+  }
+
+  get shortage(): string | undefined {
+    return this.#shortage;
   }
 
   send(ids: Uint32Array): Promise<void> {
@@ -163,6 +169,7 @@ export class TableProber implements Prober {
       (failure: unknown) => {
         this.#isGrowing = false;
         this.#wanted = undefined;
+        this.#shortage = `make the table of probes larger: ${(failure as Error).message}`;
         this.#options.onFailure(failure);
       },
     );

@@ -1,10 +1,12 @@
 /** The prober on the kernel: what is defined, sent, counted and alarmed. Each case gets a stage of its own. */
 import assert from 'node:assert/strict';
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { CapacityError } from '../../src/dataplane/index.ts';
 import type { ProbeFrame, SynAlarm } from '../../src/dataplane/prober-types.ts';
 import { Limit } from '../../src/plan/layout.ts';
-import { frame, MAC, port, type Stage, steps } from './stage.ts';
+import { frame, MAC, OBJECT, port, type Stage, steps } from './stage.ts';
 
 const SOURCES = { v4: '192.0.0.8', v6: '100::8' };
 const KNOWN = { direction: 5, origin: 0, protocol: 0, target: 0, known: 1, ports: { from: 0, to: 0 } };
@@ -132,6 +134,25 @@ export const cases: Readonly<Record<string, (stage: Stage) => Promise<void>>> = 
     }
     assert.equal(prober.answer(500).sent, 1);
     assert.deepEqual([prober.answer(2).sent, prober.answer(2).answered], [3, 3]);
+  },
+
+  'where the tables cannot grow, it says so, goes on as it was, and takes the next that fits': async (stage) => {
+    const { open, ifindex, runDirectory } = stage;
+    const objectPath = join(runDirectory, 'object.o');
+    copyFileSync(OBJECT, objectPath);
+    const { prober } = await open({ objectPath, sizes: { probes: 8 } });
+    const few = marked(1, ifindex, prober.cookie);
+    prober.define([few], SOURCES);
+    rmSync(objectPath);
+    prober.define([few, marked(500, ifindex, prober.cookie)], SOURCES);
+    for (let tries = 0; tries < 400 && prober.shortage === undefined; tries++) await setTimeout(10);
+    assert.match(prober.shortage ?? '', /^make the table of probes larger: .*object\.o/);
+    await prober.send(Uint32Array.of(1, 500));
+    assert.equal(prober.answer(1).sent, 1);
+    prober.define([few, marked(2, ifindex, prober.cookie)], SOURCES);
+    assert.equal(prober.shortage, undefined);
+    await prober.send(Uint32Array.of(1, 2));
+    assert.deepEqual([prober.answer(1).sent, prober.answer(2).sent], [2, 1]);
   },
 
   'a limit of probes is kept': async ({ open, ifindex }) => {

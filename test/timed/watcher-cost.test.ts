@@ -11,6 +11,7 @@ import { allowance } from './slowness.ts';
 /** Answers at once, at hardly any cost of its own; one round in `lossy` is lost. */
 class CheapProber implements Prober {
   readonly cookie = 1;
+  readonly shortage = undefined;
   calls = 0;
   readonly #sent: Uint32Array;
   readonly #answered: Uint32Array;

@@ -54,7 +54,9 @@ export class Supervisor implements Overseer {
   }
 
   get problems(): readonly string[] {
-    return this.#problems;
+    const shortage = this.#running?.engine.prober.shortage;
+    if (shortage === undefined) return this.#problems;
+    return [...this.#problems, `watch devices: ${shortage}; devices new since then are not watched (apply again)`];
   }
 
   /** What cannot be read is said and begun anew: forwarding matters more. */

@@ -44,6 +44,7 @@ const NETWORK = { nics: new Map(), neighbours: new Map(), vlanDevices: [], fixed
 /** Pool words as an engine has them. */
 class Tables {
   readonly words = new Map<number, { outside: number; inside: number }>();
+  readonly prober: { shortage?: string } = {};
   stores = 0;
   pool = (pool: number) => this.words.get(pool) ?? { outside: 0, inside: 0 };
   setPool = (pool: number, outside: number, inside: number) => {
@@ -201,6 +202,8 @@ test('what cannot be done is refused, and what cannot be watched is said', async
   watching.problems = ['through of fw9: no'];
   supervisor.define(state, tables.engine);
   expect(supervisor.problems).toEqual(['through of fw9: no']);
+  tables.prober.shortage = 'no memory';
+  expect(supervisor.problems[1]).toMatch(/^watch devices: no memory; .*apply again/);
   await expect(supervisor.command({ kind: 'drain', device: 'fw9' })).rejects.toMatchObject({ code: 'failed' });
 });
 

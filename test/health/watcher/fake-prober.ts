@@ -23,6 +23,7 @@ const clock = (): number => Number(process.hrtime.bigint());
 /** Devices made of words: what the tables would hold is worked out when somebody looks. */
 export class FakeProber implements Prober {
   readonly cookie = 7;
+  readonly shortage = undefined;
   /** What becomes of a frame that leaves now. */
   fate: (frame: ProbeFrame) => Fate = () => 0.1;
   /** Milliseconds the sending call takes before anything leaves. */
