@@ -9,7 +9,11 @@ export interface Lane {
   readonly out: Cable;
 }
 
-const CALL = 200_000;
+/** Frames that came out, and how long sending them took. */
+export interface Passage {
+  readonly frames: number;
+  readonly seconds: number;
+}
 
 /** Generator, sinks, and the bare redirect that everything is held against. */
 export class Bed {
@@ -29,13 +33,13 @@ export class Bed {
     return lane;
   }
 
-  /** Millions of frames a second that come out of the bare redirect. */
-  ceiling(frames: number, spread: Partial<Stream> = {}): Promise<number> {
+  /** Frames that come out of the bare redirect. */
+  ceiling(frames: number, spread: Partial<Stream> = {}): Promise<Passage> {
     return this.measure(this.#ceiling, frames, { ...spread, destinationMac: this.#ceiling.out.far.mac });
   }
 
-  /** Millions of frames a second that come out of a lane, of `frames` sent as fast as they go. */
-  async measure({ into, out }: Lane, frames: number, stream: Partial<Stream> = {}): Promise<number> {
+  /** Frames that come out of a lane, of `frames` sent as fast as they go. */
+  async measure({ into, out }: Lane, frames: number, stream: Partial<Stream> = {}): Promise<Passage> {
     this.traffic.aim({
       ifindex: into.far.ifindex,
       destinationMac: into.engine.mac,
@@ -47,9 +51,9 @@ export class Bed {
     });
     const before = this.traffic.received(out.far.ifindex);
     const started = performance.now();
-    for (let sent = 0; sent < frames; sent += CALL) await this.traffic.send(Math.min(CALL, frames - sent));
+    await this.traffic.send(frames);
     const seconds = (performance.now() - started) / 1000;
-    return (this.traffic.received(out.far.ifindex) - before) / seconds / 1e6;
+    return { frames: this.traffic.received(out.far.ifindex) - before, seconds };
   }
 
   close(): void {

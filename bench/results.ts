@@ -4,8 +4,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import type { Spread } from '../test/timed/failover/figures.ts';
 
+interface Circumstances {
+  /** Percent of all CPU time that the host gave to other machines meanwhile. */
+  readonly stolen?: number;
+}
+
 /** Something that was measured a few times. */
-export interface Measured {
+export interface Measured extends Circumstances {
   readonly name: string;
   readonly unit: 'Mpps' | 's' | '%';
   readonly runs: readonly number[];
@@ -19,7 +24,7 @@ export interface Measured {
 }
 
 /** Something that was tried often, since its worst counts. */
-export interface Tried extends Spread {
+export interface Tried extends Spread, Circumstances {
   readonly name: string;
   readonly unit: 'ms';
   readonly trials: number;
@@ -70,19 +75,24 @@ export function row(result: Case): string {
   return 'trials' in result ? triedRow(result) : measuredRow(result);
 }
 
-function triedRow({ name, unit, trials, p50, p99, max, lost, promised }: Tried): string {
+const taken = ({ stolen }: Circumstances): string => (stolen === undefined ? '' : `; ${stolen} %`);
+
+function triedRow(result: Tried): string {
+  const { name, unit, trials, p50, p99, max, lost, promised } = result;
   const frames = lost === undefined ? '' : `; lost p50 ${lost.p50}, max ${lost.max}`;
   const target = promised === undefined ? '' : `  p99 <= ${promised}`;
-  return `${name.padEnd(38)} p50 ${p50}, p99 ${p99}, max ${max} ${unit} of ${trials}${frames}${target}`;
+  return `${name.padEnd(38)} p50 ${p50}, p99 ${p99}, max ${max} ${unit} of ${trials}${frames}${target}${taken(result)}`;
 }
 
-function measuredRow({ name, unit, median: middle, ceiling, ratio, promised }: Measured): string {
+function measuredRow(result: Measured): string {
+  const { name, unit, median: middle, ceiling, ratio, promised } = result;
   const cells = [
     name.padEnd(32),
     `${middle.toFixed(2)} ${unit}`.padStart(12),
     (ceiling === undefined ? '' : ceiling.toFixed(2)).padStart(9),
     (ratio === undefined ? '' : ratio.toFixed(2)).padStart(7),
     promised === undefined ? '' : `  ${ratio === undefined ? '<=' : '>='} ${promised}`,
+    taken(result),
   ];
   return cells.join('');
 }
