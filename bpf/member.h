@@ -81,8 +81,6 @@ static __always_inline enum reason plan_change(const struct slot *slot, const st
 			return DROP_INTERNAL;
 		__builtin_memcpy(&change->address, address, sizeof(change->address));
 	}
-	if (change->flags)
-		__builtin_memcpy(&change->key, slot->address, sizeof(change->key));
 	return REASON_NONE;
 }
 

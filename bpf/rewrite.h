@@ -9,12 +9,17 @@
 
 struct change {
 	union ip_address address; /* the new one */
-	union ip_address key;     /* the old one, as the step has it */
 	__be16 port;
 	__u8 direction;
 	__u8 flags; /* SLOT_ADDRESS, SLOT_PORT */
 	__u32 reserved;
 };
+
+/* The address the packet's step was found by. */
+static __always_inline const union ip_address *own_address(const struct packet *packet, __u8 direction)
+{
+	return is_source_own(direction) ? &packet->source : &packet->destination;
+}
 
 static __always_inline __u64 replace_word(__u32 *word, __u32 new)
 {
@@ -117,7 +122,8 @@ static __always_inline void rewrite_error(struct xdp_md *ctx, const struct packe
 		}
 		inside += update_transport(ctx, packet, packet->quoted_transport, packet->protocol, quoted);
 	}
-	if (change->flags & SLOT_ADDRESS && same_address(is_source ? &source : &destination, &change->key)) {
+	if (change->flags & SLOT_ADDRESS &&
+	    same_address(is_source ? &source : &destination, own_address(packet, change->direction))) {
 		__u64 outer = replace_address(ctx, packet->version, packet->ip, is_source, &change->address);
 
 		if (packet->version == 4)

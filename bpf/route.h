@@ -17,7 +17,8 @@ static __always_inline bool final_addresses(struct xdp_md *ctx, const struct pac
 
 	if (!outer_addresses(ctx, packet, source, destination))
 		return false;
-	if (change->flags & SLOT_ADDRESS && (!(packet->shape & ICMP_ERROR) || same_address(own, &change->key)))
+	if (change->flags & SLOT_ADDRESS &&
+	    (!(packet->shape & ICMP_ERROR) || same_address(own, own_address(packet, change->direction))))
 		*own = change->address;
 	return true;
 }

@@ -9,6 +9,7 @@ import { LegTable } from './leg-table.ts';
 import type { Links } from './links.ts';
 import { loadObject } from './load-object.ts';
 import { migrate } from './migrate.ts';
+import { slotsPerPlace } from './step-table.ts';
 import { MAP_NAMES, PROGRAMS, TableSet } from './table-set.ts';
 import { TARGET_IS_POOL } from './total-key.ts';
 import { TransmitTable } from './transmit-table.ts';
@@ -92,6 +93,7 @@ export async function replacePrograms(
     slots_max: set.slotsMax,
     legs_max: set.legsMax,
     step_bucket_mask: layout[LAYOUT.STEP_BUCKETS]! - 1,
+    slots_per_place: slotsPerPlace(set.slotsMax, layout[LAYOUT.STEP_BUCKETS]!),
     origin_bucket_mask: layout[LAYOUT.ORIGIN_BUCKETS]! - 1,
   };
   const reuse = Object.fromEntries(MAP_NAMES.map((name) => [name, set.map(name)])) as Record<string, BpfMap>;

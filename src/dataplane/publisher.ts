@@ -242,7 +242,7 @@ export class Publisher {
   }
 
   #write(work: Work, at: number): number {
-    const slot = this.slots.allocate();
+    const slot = this.slots.allocate(this.table.likelySlot(work.steps.words, at));
     this.slots.write(slot, work.steps.words, at);
     work.wanted[slot] = 1;
     return slot;

@@ -52,9 +52,16 @@ export class SlotStore {
     return this.#words;
   }
 
-  /** A free slot, now RESTING. @throws RangeError when there is none: ask `free` before. */
-  allocate(): number {
+  /**
+   * A free slot, now RESTING: the one that is wished for, or any.
+   * @throws RangeError when there is none: ask `free` before.
+   */
+  allocate(wish = 0): number {
     if (this.#free === 0) throw new RangeError(`allocate slot: all ${this.max - 1} are in use`);
+    if (wish > 0 && this.state[wish] === SlotState.FREE) {
+      this.mark(wish, SlotState.RESTING);
+      return wish;
+    }
     while (this.state[this.#cursor] !== SlotState.FREE)
       this.#cursor = this.#cursor + 1 < this.max ? this.#cursor + 1 : 1;
     this.mark(this.#cursor, SlotState.RESTING);

@@ -37,6 +37,13 @@ export class StepTable {
     return first >= 0 ? first : this.#search(secondBucket(hash, this.buckets), hash, image, at);
   }
 
+  /** The slot that packets ask for beforehand, for the key that begins at word `at`: the best one to take, where it is free. */
+  likelySlot(image: Uint32Array, at: number): number {
+    const hash = hashKey(image, at);
+    const home = firstBucket(hash, this.buckets) * SIZE + firstHome(hash);
+    return Math.floor((home * slotsPerPlace(this.#slots.max, this.buckets)) / 2 ** 32);
+  }
+
   /**
    * Publishes a written slot under its own key, which is not in the table yet.
    * @returns the place, -1 where both buckets are full.
@@ -97,6 +104,11 @@ export class StepTable {
 /** Buckets for so many entries: half full at most, a power of two. */
 export function stepBuckets(entries: number): number {
   return powerOfTwo(Math.ceil((entries * 2) / SIZE));
+}
+
+/** How many slots there are for a place, as a 32-bit fraction. */
+export function slotsPerPlace(slots: number, buckets: number): number {
+  return Math.floor((slots / (buckets * SIZE)) * 2 ** 32);
 }
 
 /** The smallest power of two that is not smaller. */

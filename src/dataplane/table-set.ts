@@ -10,7 +10,7 @@ import { Publisher } from './publisher.ts';
 import { RangeTable } from './range-table.ts';
 import { mapSizes, sizesOf } from './sizes.ts';
 import { SlotState, SlotStore } from './slot-store.ts';
-import { StepTable } from './step-table.ts';
+import { StepTable, slotsPerPlace } from './step-table.ts';
 import type { Sizes } from './types.ts';
 import { LAYOUT, PROBING, SLOT } from './words.ts';
 
@@ -79,6 +79,7 @@ export class TableSet {
       slots_max: sizes.slots + 1,
       legs_max: sizes.legs + 1,
       step_bucket_mask: entries.steps! - 1,
+      slots_per_place: slotsPerPlace(sizes.slots + 1, entries.steps!),
       origin_bucket_mask: entries.origins! - 1,
     };
     const reuse = Object.fromEntries(old ? SHARED.map((name) => [name, old.map(name)]) : []);

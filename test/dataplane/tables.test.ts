@@ -80,18 +80,30 @@ describe('the table of steps', () => {
     expect(new Uint8Array(memory).every((byte) => byte === 0)).toBe(true);
   });
 
-  test('has nearly every step of a table that is not full at its home', () => {
-    const [count, buckets] = [4000, stepBuckets(16_383)];
-    const slots = new SlotStore(new ArrayBuffer((count + 1) * 64), 1, count + 1);
+  test('has nearly every step of a table that is not full at its home, and its slot where packets ask beforehand', () => {
+    const [count, max] = [4000, 16_384];
+    const buckets = stepBuckets(max - 1);
+    const slots = new SlotStore(new ArrayBuffer(max * 64), 1, max);
     const table = new StepTable(new ArrayBuffer(buckets * 64), buckets, slots);
     let atHome = 0;
+    let likely = 0;
     for (let i = 0; i < count; i++) {
-      const slot = slots.allocate();
-      slots.write(slot, steps(port(i + 1)).words, 0);
-      const hash = hashKey(slots.words, slot * SLOT.WORDS);
-      if (table.insert(slot) === firstBucket(hash, buckets) * 8 + firstHome(hash)) atHome++;
+      const image = steps(port(i + 1)).words;
+      const slot = slots.allocate(table.likelySlot(image, 0));
+      slots.write(slot, image, 0);
+      const hash = hashKey(image, 0);
+      const home = firstBucket(hash, buckets) * 8 + firstHome(hash);
+      if (table.insert(slot) === home) atHome++;
+      if (slot === Math.floor((home * max) / (buckets * 8))) likely++;
     }
     expect(atHome / count).toBeGreaterThan(0.9);
+    expect(likely / count).toBeGreaterThan(0.8);
+  });
+
+  test('takes any free slot where the likely one is taken', () => {
+    const slots = new SlotStore(new ArrayBuffer(4 * 64), 1, 4);
+    expect([slots.allocate(2), slots.allocate(2), slots.allocate(2)].sort()).toEqual([1, 2, 3]);
+    expect(() => slots.allocate(2)).toThrow(RangeError);
   });
 
   test('says when both buckets of a key are full', () => {
