@@ -47,8 +47,8 @@ static __always_inline __u32 mix(__u32 hash)
 #define SECOND_BUCKET 0x5bd1e995
 
 /*
- * Where an entry of this hash may be, of two choices: the lower bits are the bucket, the upper ones a place in it. Sums of
- * keys in a row lie in rows, so they are mixed.
+ * Where an entry of this hash may be, of two choices: the lower bits are the bucket, the upper ones a place in it. Sums
+ * of keys in a row lie in rows, so they are mixed.
  */
 static __always_inline __u32 mixed(__u32 hash, int choice)
 {

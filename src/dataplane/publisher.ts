@@ -1,6 +1,7 @@
 import { creationRank, removalRank } from '../plan/diff.ts';
 import { IMAGE_WORDS, type Steps } from '../plan/types.ts';
 import { CapacityError, checkRoom } from './capacity.ts';
+import { hashKey } from './hash.ts';
 import { type Displaced, type Ports, prefixCount, type RangeTable } from './range-table.ts';
 import { byRank } from './rank-order.ts';
 import { SlotState, type SlotStore } from './slot-store.ts';
@@ -32,6 +33,8 @@ export interface Work {
   readonly steps: Steps;
   /** Slot that has the key now, 0 for none; by place in `steps`. */
   readonly found: Int32Array;
+  /** Of the keys; by place in `steps`. */
+  readonly hashes: Int32Array;
   /** Places in `steps` that are to be created or replaced, in this order. */
   readonly order: Uint32Array;
   /** By slot: asked for. */
@@ -124,12 +127,14 @@ export class Publisher {
     const { count, words } = steps;
     const result = { created: 0, replaced: 0, kept: 0, stores: 0, syscalls: 0, leaving: [] };
     const found = new Int32Array(count);
+    const hashes = new Int32Array(count);
     const pending = new Uint32Array(count);
     let toDo = 0;
     const wanted = this.#wanted.fill(0);
     const retaken: number[] = [];
     for (let i = 0; i < count; i++) {
-      const slot = this.#find(steps, i);
+      hashes[i] = hashKey(words, i * IMAGE_WORDS);
+      const slot = this.#find(steps, i, hashes[i]);
       found[i] = slot;
       if (slot === 0 || !this.slots.hasImage(slot, words, i * IMAGE_WORDS) || this.#hasLost(slot)) {
         pending[toDo++] = i;
@@ -142,7 +147,7 @@ export class Publisher {
       retaken.push(slot);
     }
     const order = byRank(pending.subarray(0, toDo), (i) => creationRank(words, i * IMAGE_WORDS));
-    return { steps, found, order, wanted, retaken, undo: [], result };
+    return { steps, found, hashes, order, wanted, retaken, undo: [], result };
   }
 
   /** Whether a range that was leaving may have lost prefixes to its successor: it is published anew. */
@@ -150,11 +155,11 @@ export class Publisher {
     return this.slots.state[slot] === SlotState.LEAVING && this.ranges.ports(slot) !== undefined;
   }
 
-  #find(steps: Steps, i: number): number {
+  #find(steps: Steps, i: number, hash?: number): number {
     const at = i * IMAGE_WORDS;
     const ports = portsOf(steps, i);
     if (ports) return this.ranges.find(steps.words, at, ports);
-    const place = this.table.find(steps.words, at);
+    const place = this.table.find(steps.words, at, hash);
     return place < 0 ? 0 : this.table.slotAt(place);
   }
 
@@ -172,19 +177,20 @@ export class Publisher {
   #create(work: Work, i: number): void {
     const { steps, result } = work;
     const at = i * IMAGE_WORDS;
-    const twin = this.#find(steps, i);
+    const hash = work.hashes[i]!;
+    const twin = this.#find(steps, i, hash);
     if (twin !== 0) {
       this.#acceptTwin(work, twin, at);
       return;
     }
-    const slot = this.#write(work, at);
+    const slot = this.#write(work, i);
     const ports = portsOf(steps, i);
     if (ports) {
       const displaced = this.#putRange(work, at, ports, slot);
       work.undo.push({ slot, before: 0, range: { ports, displaced } });
       result.syscalls += displaced.owners.length;
     } else {
-      const place = this.table.insert(slot);
+      const place = this.table.insert(slot, hash);
       if (place < 0) {
         this.slots.clear(slot);
         throw new CapacityError('slots', this.slots.max, this.slots.max - 1);
@@ -220,18 +226,18 @@ export class Publisher {
     const { steps, result } = work;
     const at = i * IMAGE_WORDS;
     const ports = portsOf(steps, i);
-    const before = this.#find(steps, i);
+    const before = this.#find(steps, i, work.hashes[i]);
     if (before !== work.found[i]) {
       this.#acceptTwin(work, before, at);
       return;
     }
-    const slot = this.#write(work, at);
+    const slot = this.#write(work, i);
     if (ports) {
       const displaced = this.#putRange(work, at, ports, slot);
       work.undo.push({ slot, before, stateBefore: this.slots.state[before]!, range: { ports, displaced } });
       result.syscalls += displaced.owners.length;
     } else {
-      const place = this.table.find(steps.words, at);
+      const place = this.table.find(steps.words, at, work.hashes[i]);
       work.undo.push({ slot, before, stateBefore: this.slots.state[before]!, place });
       this.table.replace(place, slot);
       result.stores++;
@@ -241,10 +247,10 @@ export class Publisher {
     result.replaced++;
   }
 
-  #write(work: Work, at: number): number {
-    const slot = this.slots.allocate(this.table.likelySlot(work.steps.words, at));
-    this.slots.write(slot, work.steps.words, at);
-    work.wanted[slot] = 1;
+  #write({ steps, hashes, wanted }: Work, i: number): number {
+    const slot = this.slots.allocate(this.table.likelySlot(hashes[i]!));
+    this.slots.write(slot, steps.words, i * IMAGE_WORDS);
+    wanted[slot] = 1;
     return slot;
   }
 

@@ -30,16 +30,14 @@ export class StepTable {
     return this.#words[2 * place] === 0 ? 0 : this.#words[2 * place + 1]!;
   }
 
-  /** Place of the key that begins at word `at`; -1 where it is not in the table. */
-  find(image: Uint32Array, at: number): number {
-    const hash = hashKey(image, at);
+  /** Place of the key that begins at word `at`, and has this hash; -1 where it is not in the table. */
+  find(image: Uint32Array, at: number, hash = hashKey(image, at)): number {
     const first = this.#search(firstBucket(hash, this.buckets), hash, image, at);
     return first >= 0 ? first : this.#search(secondBucket(hash, this.buckets), hash, image, at);
   }
 
-  /** The slot that packets ask for beforehand, for the key that begins at word `at`: the best one to take, where it is free. */
-  likelySlot(image: Uint32Array, at: number): number {
-    const hash = hashKey(image, at);
+  /** The slot that packets ask for beforehand: the best one to take for a key of this hash. */
+  likelySlot(hash: number): number {
     const home = firstBucket(hash, this.buckets) * SIZE + firstHome(hash);
     return Math.floor((home * slotsPerPlace(this.#slots.max, this.buckets)) / 2 ** 32);
   }
@@ -48,8 +46,7 @@ export class StepTable {
    * Publishes a written slot under its own key, which is not in the table yet.
    * @returns the place, -1 where both buckets are full.
    */
-  insert(slot: number): number {
-    const hash = hashKey(this.#slots.words, slot * SLOT.WORDS);
+  insert(slot: number, hash = hashKey(this.#slots.words, slot * SLOT.WORDS)): number {
     const place = this.#empty(hash);
     if (place < 0) return -1;
     this.#words[2 * place + 1] = slot;

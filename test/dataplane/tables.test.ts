@@ -89,9 +89,9 @@ describe('the table of steps', () => {
     let likely = 0;
     for (let i = 0; i < count; i++) {
       const image = steps(port(i + 1)).words;
-      const slot = slots.allocate(table.likelySlot(image, 0));
-      slots.write(slot, image, 0);
       const hash = hashKey(image, 0);
+      const slot = slots.allocate(table.likelySlot(hash));
+      slots.write(slot, image, 0);
       const home = firstBucket(hash, buckets) * 8 + firstHome(hash);
       if (table.insert(slot) === home) atHome++;
       if (slot === Math.floor((home * max) / (buckets * 8))) likely++;
