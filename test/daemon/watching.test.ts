@@ -240,7 +240,7 @@ test('regenerate makes good what was taken out of the tables by hand, and touche
 
 test('events are followed as they come', async () => {
   const events = lab.engine.start(hopline.path, ['-o', 'json', 'events', '--follow', '--device', 'fw2'], hopline.env);
-  // It may have been kept before the other one listens: the next one is heard for certain.
+  // Whether it has happened before the other one asks, or after: it is told.
   await hopline.text('device', 'maintenance', 'fw2');
   await events.shows(/"device":"fw2".*"to":"maintenance"/, 20_000);
   await hopline.text('device', 'restore', 'fw2');

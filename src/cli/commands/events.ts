@@ -30,13 +30,10 @@ Examples:
       action(async (context, { follow, device, since: from }: Options) => {
         const operations = await context.operations();
         const filter = { ...(device !== undefined && { device }), ...(from !== undefined && { since: from }) };
-        const kept = await operations.events(filter);
-        if (follow !== true) return context.print(kept, renderEvents);
+        if (follow !== true) return context.print(await operations.events(filter), renderEvents);
         const ended = new AbortController();
         process.once('SIGINT', () => ended.abort());
-        const coming = operations.followEvents(filter, ended.signal);
-        for (const event of kept) write(lineOf(event, context));
-        for await (const event of coming) write(lineOf(event, context));
+        for await (const event of operations.followEvents(filter, ended.signal)) write(lineOf(event, context));
       }),
     );
 }

@@ -39,7 +39,7 @@ export const healthRoutes: Routes = async (app, { operations }) => {
   });
 };
 
-/** An empty line first: so that who asked knows that later events will come. */
+/** An empty line first: so that who asked has an answer before the first event. */
 async function* lines(events: AsyncIterable<unknown>): AsyncGenerator<string> {
   yield '\n';
   for await (const event of events) yield `${JSON.stringify(event)}\n`;

@@ -58,6 +58,6 @@ export interface HealthOperations {
   replaceDevice(device: string, by: string): Promise<DeviceReport>;
   /** Kept events, oldest first. */
   events(filter: EventFilter): Promise<readonly ToldEvent[]>;
-  /** Events as they happen, until `signal`. */
+  /** Kept events, oldest first, and then those that happen, until `signal`. */
   followEvents(filter: EventFilter, signal: AbortSignal): AsyncIterable<ToldEvent>;
 }

@@ -131,7 +131,7 @@ export class Supervisor implements Overseer {
   }
 
   followEvents(filter: EventFilter, signal: AbortSignal): AsyncIterable<ToldEvent> {
-    return follow(this.#log, filter, signal);
+    return follow(this.#log, () => this.events(filter), filter, signal);
   }
 
   counts(): HealthCounts {
