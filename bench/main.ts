@@ -112,7 +112,7 @@ async function peers(bed: Bed): Promise<void> {
   const router = new NftablesRouter();
   try {
     bed.traffic.receive({ ifindex: router.lane.out.far.ifindex, mac: router.lane.out.far.mac, tally: false });
-    const run = () => bed.measure(router.lane, SLICE / 3);
+    const run = () => bed.measure(router.lane, Math.floor(SLICE / 3));
     await report(async () => [await inTurn('peer/nftables-dnat', bed, 1, run)]);
   } finally {
     router.close();
