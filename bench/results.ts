@@ -15,6 +15,8 @@ export interface Measured extends Circumstances {
   readonly unit: 'Mpps' | 's' | '%';
   readonly runs: readonly number[];
   readonly median: number;
+  /** The longest run, where each of them has to keep what was promised. */
+  readonly worst?: number;
   /** Median of the bare redirect, measured in turn with the case. */
   readonly ceiling?: number;
   /** Median of the pairwise ratios. */
@@ -39,6 +41,8 @@ export type Case = Measured | Tried;
 /** What one run finds out: the cases it is known by, and how. */
 export interface Measure {
   readonly names: readonly string[];
+  /** The most the host may take meanwhile, percent of the CPUs; as main.ts has it where nothing is said. */
+  readonly disturbed?: number;
   readonly run: () => Promise<readonly Case[]>;
 }
 
@@ -85,12 +89,13 @@ function triedRow(result: Tried): string {
 }
 
 function measuredRow(result: Measured): string {
-  const { name, unit, median: middle, ceiling, ratio, promised } = result;
+  const { name, unit, median: middle, worst, ceiling, ratio, promised } = result;
   const cells = [
     name.padEnd(32),
     `${middle.toFixed(2)} ${unit}`.padStart(12),
     (ceiling === undefined ? '' : ceiling.toFixed(2)).padStart(9),
     (ratio === undefined ? '' : ratio.toFixed(2)).padStart(7),
+    worst === undefined ? '' : `  worst ${worst}`,
     promised === undefined ? '' : `  ${ratio === undefined ? '<=' : '>='} ${promised}`,
     taken(result),
   ];

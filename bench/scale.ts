@@ -74,23 +74,26 @@ const scrape = (): Promise<number[]> =>
 const MEASURES: readonly {
   readonly what: string;
   readonly promised?: number;
+  /** Each run has to keep the promise, not the median. */
+  readonly each?: boolean;
   readonly run: () => Promise<number[]>;
 }[] = [
   { what: 'apply', promised: 10, run: apply },
-  { what: 'change', promised: 0.05, run: change },
+  { what: 'change', promised: 0.05, each: true, run: change },
   { what: 'check', promised: 5, run: check },
   { what: 'scrape', run: scrape },
 ];
 
 /** What the controller does in seconds; `promised` is the most it may take. */
-export const scaleCases: readonly Measure[] = MEASURES.map(({ what, promised, run }) => {
+export const scaleCases: readonly Measure[] = MEASURES.map(({ what, promised, each, run }) => {
   const name = `${what}/services=${SERVICES}`;
   return {
     names: [name],
     run: async () => {
       const runs = await run();
       const figures = { runs: runs.map((value) => rounded(value)), median: rounded(median(runs)) };
-      return [{ name, unit: 's', ...figures, ...(promised === undefined ? {} : { promised }) }];
+      const worst = each === true ? { worst: rounded(Math.max(...runs)) } : {};
+      return [{ name, unit: 's', ...figures, ...worst, ...(promised === undefined ? {} : { promised }) }];
     },
   };
 });

@@ -211,8 +211,9 @@ export class Controller {
         this.#inForce.editor.take(written, index, network.nics);
       }),
     );
-    await this.#inForce.rehearse();
+    // Memory given back is not fully given back when this returns: the rehearsal waits for the rest, and no command.
     collectGarbage();
+    await this.#inForce.rehearse();
     return report;
   }
 

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from './failure.ts';
 
 /** Names of files that {@link prepare} left behind when it was killed end so. */
 const TEMPORARY = /\.[0-9a-f]{8}\.new$/;
+
+const NEWLINE = 0x0a;
 
 /** New texts of this process that will be in place soon. */
 const underWay = new Set<string>();
@@ -59,9 +61,8 @@ export async function writeAtomically(path: string, text: string): Promise<void>
 export async function appendAround(path: string, line: string, work: () => Promise<void>): Promise<void> {
   const file = await openToAppend(path);
   try {
-    const size = await wholeLines(path);
+    const size = await wholeLines(file);
     try {
-      await file.truncate(size);
       await file.appendFile(`${line}\n`);
       await file.datasync();
     } catch (error) {
@@ -111,19 +112,32 @@ async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-async function openToAppend(path: string) {
+async function openToAppend(path: string): Promise<FileHandle> {
+  const toAppend = (): Promise<FileHandle> => open(path, 'a+', 0o600);
+  try {
+    return await toAppend();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw notWritten(path, error);
+  }
   await makeDirectory(path);
   try {
-    return await open(path, 'a', 0o600);
+    return await toAppend();
   } catch (error) {
     throw notWritten(path, error);
   }
 }
 
-/** Bytes up to the end of the last whole line. */
-async function wholeLines(path: string): Promise<number> {
-  const bytes = await readFile(path);
-  return bytes.lastIndexOf('\n') + 1;
+/** Bytes of the lines that are there whole; half of one is cut off. One byte tells that there is none. */
+async function wholeLines(file: FileHandle): Promise<number> {
+  const { size } = await file.stat();
+  if (size === 0) return 0;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  if (buffer[0] === NEWLINE) return size;
+  const bytes = Buffer.alloc(size);
+  await file.read(bytes, 0, size, 0);
+  const whole = bytes.lastIndexOf(NEWLINE) + 1;
+  await file.truncate(whole);
+  return whole;
 }
 
 function notWritten(path: string, error: unknown): Failure {

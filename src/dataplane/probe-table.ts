@@ -1,6 +1,7 @@
 import { Limit } from '../plan/layout.ts';
 import { words32 } from './bytes.ts';
 import type { Definition } from './probe-definition.ts';
+import type { ProbeImage } from './probe-image.ts';
 import type { ProbeAnswer, Prober } from './prober-types.ts';
 import type { TableSet } from './table-set.ts';
 import { PROBE, PROBE_STATE, PROBING } from './words.ts';
@@ -14,6 +15,8 @@ export class ProbeTable {
   readonly #queue: Uint32Array;
   readonly #common: Uint32Array;
   readonly #max: number;
+  /** In the table since the last definition. */
+  #images: Definition['images'] = new Map();
   /** What {@link answer} gives: an object for each of 40,000 a second would be the collector's main work. */
   readonly #answer = { sent: 0, sentAt: 0, answered: 0, answeredAt: 0, refused: false };
 
@@ -38,11 +41,11 @@ export class ProbeTable {
   /** Makes these the probes, while none is being sent. Those that stay as they are keep their state. */
   define({ images, given, sources }: Definition): void {
     for (let id = 1; id < this.#max; id++) {
-      const words = this.#definition(id);
       const image = images.get(id);
-      if (image) this.#put(id, words, words32(image.bytes), given.next.get(id) ?? 0);
-      else if (words[PROBE.IFINDEX] !== 0) this.#clear(id, words);
+      if (image !== undefined) this.#put(id, image, given.next.get(id) ?? 0);
+      else if (this.#probes[id * PROBE.WORDS + PROBE.IFINDEX] !== 0) this.#clear(id, this.#definition(id));
     }
+    this.#images = images;
     this.#storeGiven(given.first);
     Atomics.store(this.#common, PROBING.SOURCE4, sources[0]!);
     this.#common.set(sources.subarray(1), PROBING.SOURCE6);
@@ -117,8 +120,10 @@ export class ProbeTable {
   }
 
   /** Nobody is judged by half of it: without a kind there is no probe. */
-  #put(id: number, words: Uint32Array, image: Uint32Array, next: number): void {
-    const isSame = words.every((word, i) => word === image[i] || i === PROBE.NEXT);
+  #put(id: number, probe: ProbeImage, next: number): void {
+    const words = this.#definition(id);
+    const image = words32(probe.bytes);
+    const isSame = probe === this.#images.get(id) || words.every((word, i) => word === image[i] || i === PROBE.NEXT);
     if (!isSame) {
       this.#clear(id, words);
       words.set(image.subarray(PROBE.KIND + 1), PROBE.KIND + 1);

@@ -5,7 +5,7 @@ import { Alarm } from './layout.ts';
 import { LegTable } from './leg-table.ts';
 import { LiveNics } from './live-nics.ts';
 import { type Definition, defineProbes } from './probe-definition.ts';
-import { probeImage } from './probe-image.ts';
+import { type ProbeImage, probeImage } from './probe-image.ts';
 import { ProbeTable } from './probe-table.ts';
 import type { LegFrames, ProbeAnswer, ProbeFrame, Prober, SynAlarm } from './prober-types.ts';
 import type { TableSet } from './table-set.ts';
@@ -46,6 +46,8 @@ export class TableProber implements Prober {
   #shortage: string | undefined;
   #alarms: { readonly map: BpfMap; readonly ring: RingBuffer } | undefined;
   readonly #heard: ((alarm: SynAlarm) => void)[] = [];
+  /** Frames are often the same objects as before. */
+  readonly #images = new WeakMap<ProbeFrame, ProbeImage>();
 
   constructor(set: TableSet, options: ProberOptions) {
     this.#options = options;
@@ -85,7 +87,10 @@ export class TableProber implements Prober {
   }
 
   define(frames: readonly ProbeFrame[], sources: { readonly v4: string; readonly v6: string }): void {
-    const definition = defineProbes(frames.map(probeImage), sources);
+    const definition = defineProbes(
+      frames.map((frame) => this.#imageOf(frame)),
+      sources,
+    );
     const { highest } = definition;
     if (highest > this.#options.limit) throw new CapacityError('probes', highest, this.#options.limit);
     this.#wanted = definition;
@@ -145,6 +150,15 @@ export class TableProber implements Prober {
     this.#alarms?.map.close();
     this.#alarms = undefined;
     await this.#sending?.catch(() => undefined);
+  }
+
+  /** @throws RangeError with what the frame cannot be. */
+  #imageOf(frame: ProbeFrame): ProbeImage {
+    const known = this.#images.get(frame);
+    if (known !== undefined) return known;
+    const image = probeImage(frame);
+    this.#images.set(frame, image);
+    return image;
   }
 
   /** Puts what is wanted into the tables, when it does not get in the way. */

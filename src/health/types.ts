@@ -3,7 +3,7 @@ import type { Model } from '../model/types.ts';
 import type { NetworkState } from '../plan/network.ts';
 import type { Places } from '../plan/places.ts';
 import type { Fabric } from '../plan/types.ts';
-import type { HealthEvent, Target } from './machine/event.ts';
+import type { HealthEvent, Target, WordTarget } from './machine/event.ts';
 import type { Memory } from './machine/memory.ts';
 import type { Command } from './machine/report.ts';
 import type { FleetView } from './machine/view.ts';
@@ -44,8 +44,8 @@ export interface WatcherEdges {
 export interface Watching {
   /** Takes what is in force from now on; what did not change goes on. @returns what cannot be watched and why, as sentences. */
   define(watched: Watched): readonly string[];
-  /** Whom each pool word uses now, by word. Empty before the first `define`. */
-  targets(): ReadonlyMap<string, Target>;
+  /** Whom each pool word uses now. Empty before the first `define`. */
+  words(): readonly WordTarget[];
   /** @throws RangeError with a sentence; nothing has changed then. @returns what it told. */
   command(command: Command): readonly ToldEvent[];
   view(): FleetView;

@@ -24,7 +24,7 @@ const DEEPEST = 64;
  * @param name of the word. @param targets where the other words are.
  */
 export function targetLegs(places: Places, name: string, target: Target, targets: PoolTargets): PoolLegs {
-  const all = new Map(targets).set(name, target);
+  const all = targets.get(name) === target ? targets : new Map(targets).set(name, target);
   return { outside: legOf(places, name, all, 'outside', 0), inside: legOf(places, name, all, 'inside', 0) };
 }
 

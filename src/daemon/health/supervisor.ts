@@ -70,7 +70,7 @@ export class Supervisor implements Overseer {
   }
 
   targets(wanted: Pick<State, 'written' | 'model'>): PoolTargets {
-    const words = this.#running?.watching.view().pools;
+    const words = this.#running?.watching.words();
     return words === undefined ? targetsIn(this.#kept, wanted) : validTargets(words, wanted.model);
   }
 
@@ -84,8 +84,9 @@ export class Supervisor implements Overseer {
     const { watching } = this.#runningWith(engine);
     const { places, fabric } = plan;
     this.#problems = this.#define(watching, { model, places, fabric, network });
-    this.#stores.use(engine, places, watching.targets());
-    this.#failovers.define(watching.view().pools.flatMap(({ name }) => (places.pools.has(name) ? [name] : [])));
+    const words = watching.words();
+    this.#stores.use(engine, places, new Map(words.map(({ name, target }) => [name, target])));
+    this.#failovers.define(words.flatMap(({ name }) => (places.pools.has(name) ? [name] : [])));
     this.#turnToActives(written, watching);
     this.#parts.telling.define(model.health?.notify ?? []);
     this.#file.changed();

@@ -1,19 +1,12 @@
 import { deriveHealth } from '../../health/derive/derive.ts';
-import type { Target } from '../../health/machine/event.ts';
+import type { Target, WordTarget } from '../../health/machine/event.ts';
 import type { Model } from '../../model/types.ts';
 import type { PoolTargets } from '../../plan/targets.ts';
 import type { State } from '../state.ts';
 import type { Kept } from './memory-file.ts';
 
-interface Turned {
-  readonly name: string;
-  /** The pool of the definitions, or the device that is a pool of one. */
-  readonly pool: string;
-  readonly target: Target;
-}
-
 /** Where words are, but for those whose member is none any more in these definitions. */
-export function validTargets(words: readonly Turned[], { pools }: Model): PoolTargets {
+export function validTargets(words: readonly WordTarget[], { pools }: Model): PoolTargets {
   const targets = new Map<string, Target>();
   for (const { name, pool, target } of words) {
     const members = pools.get(pool)?.members ?? [pool];

@@ -25,6 +25,7 @@ export function handshakeDraft(site: Site, device: Device, asked: Asked, { sourc
   const { port } = asked;
   const { link, nic, plan } = outside;
   return {
+    ...(service !== undefined && { service }),
     make: (id) => ({
       id,
       kind: 'handshake',

@@ -1,5 +1,5 @@
 import type { ProbeFrame } from '../../dataplane/prober-types.ts';
-import type { Device } from '../../model/types.ts';
+import type { Device, Service } from '../../model/types.ts';
 import type { Direction } from '../machine/spec.ts';
 import { onLink, turnedRound } from './given.ts';
 import { markedFrame } from './mark.ts';
@@ -11,6 +11,8 @@ import type { Materials } from './types.ts';
 /** A frame but for its number. */
 export interface Draft {
   readonly direction?: Direction;
+  /** Of a handshake: the service it asks for. */
+  readonly service?: Service;
   readonly make: (id: number) => ProbeFrame;
 }
 

@@ -16,6 +16,13 @@ export type Target =
   | { readonly to: 'bypass' | 'drop' }
   | { readonly to: 'next'; readonly pool: string };
 
+/** A pool word and where its packets go. `pool`: of the definitions, or the device that is a pool of one. */
+export interface WordTarget {
+  readonly name: string;
+  readonly pool: string;
+  readonly target: Target;
+}
+
 export type What =
   | 'state'
   | 'move'

@@ -1,7 +1,7 @@
 import { Agenda } from './agenda.ts';
 import { carryOut } from './commands.ts';
 import { Draining } from './draining.ts';
-import { type Action, duration, type Trigger } from './event.ts';
+import { type Action, duration, type Trigger, type WordTarget } from './event.ts';
 import { Guard } from './guard.ts';
 import { Hearing } from './hearing.ts';
 import { type Memory, recall, recallWords, remember } from './memory.ts';
@@ -50,11 +50,11 @@ export class Fleet {
    * @returns what follows at once: moves of pools whose member is none any more, or was added out of work.
    */
   redefine(spec: HealthSpec, now: number): readonly Action[] {
-    const memory = this.remember(now);
-    const same = new Set(this.#roster.subjects);
-    this.#roster = new Roster(spec, now, this.#roster);
+    const before = this.#roster;
+    const same = new Set(before.subjects);
+    this.#roster = new Roster(spec, now, before);
     const fresh = this.#roster.subjects.filter((subject) => !same.has(subject));
-    recall(memory, fresh, now);
+    if (fresh.length > 0) recall(remember(before, this.#pools, now), fresh, now);
     this.#pools = new Pools(spec.pools, this.#roster, now, this.#pools.words);
     this.#hearing = new Hearing(this.#roster, this.#guard, this.#agenda);
     this.#draining.clear();
@@ -83,6 +83,11 @@ export class Fleet {
   /** What has to survive a restart. */
   remember(now: number): Memory {
     return remember(this.#roster, this.#pools, now);
+  }
+
+  /** Whom each pool word uses now: what of {@link view} costs nothing. */
+  words(): readonly WordTarget[] {
+    return this.#pools.words.map(({ spec, target }) => ({ name: spec.name, pool: spec.pool, target }));
   }
 
   /** What it thinks of everything and why, for `device show`, `pool show`, metrics. */

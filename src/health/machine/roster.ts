@@ -28,8 +28,9 @@ export class Roster {
         ...[...device.probes, ...device.measures].map((each) => each.application),
       ]);
       const old = before?.of(device.name) ?? [];
-      const same = old.length > 0 && JSON.stringify(old[0]!.spec) === JSON.stringify(device);
-      const subjects = same ? old : [...applications].map((application) => new Subject(device, application, now));
+      const subjects = isSame(old[0]?.spec, device)
+        ? old
+        : [...applications].map((application) => new Subject(device, application, now));
       this.#byDevice.set(device.name, subjects);
       const watches = subjects.flatMap((subject) => subject.watches.map((watch) => ({ subject, watch })));
       this.#watches.set(device.name, new Map(watches.map((entry) => [entry.watch.spec.name, entry])));
@@ -63,6 +64,10 @@ export class Roster {
     return this.#latest.entry;
   }
 }
+
+/** Most are the same object: after a change of a service nothing else differs. */
+const isSame = (old: DeviceSpec | undefined, device: DeviceSpec): boolean =>
+  old === device || (old !== undefined && JSON.stringify(old) === JSON.stringify(device));
 
 function unwatched(devices: readonly DeviceSpec[], pools: readonly PoolSpec[]): readonly DeviceSpec[] {
   const watched = new Set(devices.map(({ name }) => name));

@@ -2,6 +2,7 @@ import type { Prober } from '../../dataplane/prober-types.ts';
 import { Limit } from '../../plan/layout.ts';
 import { composeProbes } from '../frames/compose.ts';
 import { FrameIds } from '../frames/ids.ts';
+import { LastComposed } from '../frames/last-composed.ts';
 import type { ComposedProbe, Materials } from '../frames/types.ts';
 import type { HealthSpec } from '../machine/spec.ts';
 import type { Watched } from '../types.ts';
@@ -14,6 +15,7 @@ const SOURCES = { v4: '192.0.0.8', v6: '100::8' };
 export class Composer {
   readonly #prober: Prober;
   readonly #ids = new FrameIds(Limit.MAX_PROBES);
+  readonly #last = new LastComposed();
   #files: Materials['files'] = new Map();
   #probes: readonly ComposedProbe[] = [];
 
@@ -34,7 +36,8 @@ export class Composer {
     if (isNew) this.#files = readCaptures(spec);
     const sources = watched.model.health?.source ?? SOURCES;
     const { cookie } = this.#prober;
-    const composed = composeProbes(spec, watched, { cookie, ids: this.#ids, sources, files: this.#files, now });
+    const materials = { cookie, ids: this.#ids, sources, files: this.#files, now };
+    const composed = composeProbes(spec, watched, materials, this.#last);
     const problems = composed.unsendable.map(({ device, probe, why }) => `${probe} of ${device}: ${why}`);
     try {
       this.#prober.define(

@@ -1,6 +1,6 @@
 import type { Prober, SynAlarm } from '../../dataplane/prober-types.ts';
 import type { Model } from '../../model/types.ts';
-import type { Action, HealthEvent, Target } from '../machine/event.ts';
+import type { Action, HealthEvent, WordTarget } from '../machine/event.ts';
 import { Fleet } from '../machine/fleet.ts';
 import type { Memory } from '../machine/memory.ts';
 import type { Command, Hint, Input } from '../machine/report.ts';
@@ -90,8 +90,8 @@ export class Watcher implements Watching {
     return [...problems, ...unsendable, ...unmeasured];
   }
 
-  targets(): ReadonlyMap<string, Target> {
-    return new Map(this.view().pools.map(({ name, target }) => [name, target]));
+  words(): readonly WordTarget[] {
+    return this.#fleet?.words() ?? [];
   }
 
   command(command: Command): readonly ToldEvent[] {

@@ -27,8 +27,8 @@ export class FleetWatching implements Watching {
     return this.problems;
   }
 
-  targets() {
-    return new Map(this.view().pools.map(({ name, target }) => [name, target]));
+  words() {
+    return this.#fleet?.words() ?? [];
   }
 
   command(command: Command): readonly ToldEvent[] {

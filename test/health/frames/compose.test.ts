@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { composeProbes } from '../../../src/health/frames/compose.ts';
 import { FrameIds } from '../../../src/health/frames/ids.ts';
+import { LastComposed } from '../../../src/health/frames/last-composed.ts';
 import type { Question } from '../../../src/health/machine/question.ts';
 import type { Device } from '../../../src/model/types.ts';
 import { Limit } from '../../../src/plan/layout.ts';
@@ -288,6 +289,78 @@ describe('numbers', () => {
     const { probes, unsendable } = composeProbes(asking(asked), all(), materials({ ids: new FrameIds(2) }));
     expect(probes.length).toBe(2);
     expect(unsendable).toMatchObject([{ device: 'web1', why: expect.stringContaining('too many probes') }]);
+  });
+});
+
+describe('composed again after a change of a service', () => {
+  const QUESTIONS = { fw1: [{ kind: 'through' }], web1: [{ kind: 'handshake', port: 80 }] } as const;
+  const shop = service('shop', '198.51.100.10', 80, [through('fw1'), through('web1')]);
+  const mail = service('mail', '198.51.100.11', 80, [through('fw1'), through('web1')]);
+  const begin = () => {
+    const definitions = define([routing(), server('loopback')], { services: [shop, mail] });
+    const force = watched(definitions, NETWORK);
+    const [spec, given, last] = [asking(QUESTIONS), materials(), new LastComposed()];
+    const compose = (watched = force, asked = spec) =>
+      composeProbes(asked, watched, given, last).probes.map(({ frame }) => frame);
+    const withServices = (...services: (typeof shop)[]) => {
+      const model = { ...force.model, services: new Map(services.map((each) => [each.name, each])) };
+      return { ...force, model };
+    };
+    return { force, spec, compose, withServices };
+  };
+  const asks = (frame: ReturnType<ReturnType<typeof begin>['compose']>[0]) => dissect(frame.bytes).ip!.destination;
+
+  test('frames are the same objects while what they are made of is', () => {
+    const { compose, withServices } = begin();
+    const first = compose();
+    expect(first.map(({ id }) => id)).toEqual([1, 2, 3]);
+    const second = compose(withServices(shop, { ...mail, addresses: ['198.51.100.12'] }));
+    for (const [i, frame] of second.entries()) expect(frame).toBe(first[i]);
+  });
+
+  test('a handshake asks for another service when its own is another, or gone', () => {
+    const { compose, withServices } = begin();
+    const first = compose();
+    expect(asks(first[2]!)).toBe('198.51.100.10');
+    const second = compose(withServices({ ...shop, addresses: ['198.51.100.20'] }, mail));
+    expect(second.slice(0, 2)).toEqual(first.slice(0, 2));
+    expect(second[0]).toBe(first[0]);
+    expect(asks(second[2]!)).toBe('198.51.100.20');
+    expect(asks(compose(withServices(mail))[2]!)).toBe('198.51.100.11');
+  });
+
+  test('an earlier service of the same server changes nothing', () => {
+    const { compose, withServices } = begin();
+    const [, , first] = compose(withServices(mail));
+    expect(compose(withServices(shop, mail))[2]).toBe(first);
+  });
+
+  test('another MAC, NIC, device or question makes other frames', () => {
+    const { force, spec, compose } = begin();
+    const [first] = compose();
+    const legs = force.fabric.legs.map((each) => (each.name === 'fw1.outside' ? { ...each, mac: WEB } : each));
+    const [moved] = compose({ ...force, fabric: { ...force.fabric, legs } });
+    expect(dissect(moved!.bytes).to).toBe(WEB);
+    const [back] = compose({
+      ...force,
+      network: addressed({ i0: [], i1: ['10.0.1.9/24'], i2: ['10.0.2.1/24'], i3: [] }),
+    });
+    expect(back).not.toBe(first);
+    expect(dissect(back!.bytes).ip!.source).toBe('10.0.1.9');
+    const [other] = compose(force, {
+      ...spec,
+      devices: asking({ ...QUESTIONS, fw1: [{ kind: 'through', protocol: 'icmp' }] }).devices,
+    });
+    expect(dissect(other!.bytes).ip!.protocol).toBe(1);
+  });
+
+  test('what could not be sent is tried again', () => {
+    const { force, compose } = begin();
+    const legs = force.fabric.legs.map((each) => (each.name === 'fw1.outside' ? { ...each, mac: null } : each));
+    const bare = { ...force, fabric: { ...force.fabric, legs } };
+    expect(compose(bare).length).toBe(1);
+    expect(compose(bare).length).toBe(1);
+    expect(compose().length).toBe(3);
   });
 });
 

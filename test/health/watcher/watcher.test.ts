@@ -42,7 +42,9 @@ describe('a dead device is left in time', { retry: 2 }, () => {
     expect(move!.at - at).toBeGreaterThan(2 * interval);
     expect(it.story).toEqual(['fw1 up>down', 'firewalls fw1>fw2']);
     expect(it.changes).toBeGreaterThan(0);
-    expect(it.watcher.targets()).toEqual(new Map([['firewalls', { to: 'member', member: 'fw2' }]]));
+    expect(it.watcher.words()).toEqual([
+      { name: 'firewalls', pool: 'firewalls', target: { to: 'member', member: 'fw2' } },
+    ]);
   });
 
   test('a refused handshake needs no patience', async () => {
