@@ -27,12 +27,12 @@ const results: Case[] = [];
 const wanted = (name: string): boolean => only === undefined || name.includes(only);
 
 /** Measures, again where the host was busy with others, and reports the least disturbed of them. */
-async function report(run: () => Promise<readonly Case[]>, disturbed = DISTURBED): Promise<void> {
+async function report(run: () => Promise<readonly Case[]>): Promise<void> {
   let best: Awaited<ReturnType<typeof withStolen<readonly Case[]>>> | undefined;
   for (let tries = 0; tries < TRIES; tries++) {
     const tried = await withStolen(run);
     if (best === undefined || tried.stolen < best.stolen) best = tried;
-    if (tried.stolen <= disturbed) break;
+    if (tried.stolen <= DISTURBED) break;
     for (const result of tried.result) console.log(`${row(result)}  (disturbed: ${rounded(tried.stolen, 2)} % stolen)`);
   }
   for (const result of best!.result) {
@@ -131,7 +131,7 @@ try {
   unplug();
 }
 for (const measure of [...scaleCases, ...failoverCases, ...probeCases]) {
-  if (measure.names.some(wanted)) await report(measure.run, measure.disturbed);
+  if (measure.names.some(wanted)) await report(measure.run);
 }
 if (only === undefined) {
   writeResults('bench/results.json', results);

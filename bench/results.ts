@@ -30,6 +30,8 @@ export interface Tried extends Spread, Circumstances {
   readonly name: string;
   readonly unit: 'ms';
   readonly trials: number;
+  /** Trials beside those in which the host took CPU time, and what p99 is with them. */
+  readonly disturbed?: { readonly trials: number; readonly p99: number };
   /** Frames lost in a trial; `each`: in the order of the trials. */
   readonly lost?: { readonly p50: number; readonly max: number; readonly each: readonly number[] };
   /** The most that p99 may be. */
@@ -41,8 +43,6 @@ export type Case = Measured | Tried;
 /** What one run finds out: the cases it is known by, and how. */
 export interface Measure {
   readonly names: readonly string[];
-  /** The most the host may take meanwhile, percent of the CPUs; as main.ts has it where nothing is said. */
-  readonly disturbed?: number;
   readonly run: () => Promise<readonly Case[]>;
 }
 
@@ -82,10 +82,11 @@ export function row(result: Case): string {
 const taken = ({ stolen }: Circumstances): string => (stolen === undefined ? '' : `; ${stolen} %`);
 
 function triedRow(result: Tried): string {
-  const { name, unit, trials, p50, p99, max, lost, promised } = result;
+  const { name, unit, trials, p50, p99, max, lost, disturbed, promised } = result;
+  const others = disturbed?.trials ? `; with ${disturbed.trials} disturbed p99 ${disturbed.p99}` : '';
   const frames = lost === undefined ? '' : `; lost p50 ${lost.p50}, max ${lost.max}`;
   const target = promised === undefined ? '' : `  p99 <= ${promised}`;
-  return `${name.padEnd(38)} p50 ${p50}, p99 ${p99}, max ${max} ${unit} of ${trials}${frames}${target}${taken(result)}`;
+  return `${name.padEnd(38)} p50 ${p50}, p99 ${p99}, max ${max} ${unit} of ${trials}${frames}${others}${target}${taken(result)}`;
 }
 
 function measuredRow(result: Measured): string {

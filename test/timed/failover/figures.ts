@@ -1,7 +1,12 @@
 /** One fail-over: milliseconds from the failure to the first packet through the alternate, and frames that were lost. */
-export interface Trial {
+export interface Trial extends Disturbed {
   readonly milliseconds: number;
   readonly lost: number;
+}
+
+export interface Disturbed {
+  /** Milliseconds of CPU time that the host gave to other machines meanwhile, in steps of ten. */
+  readonly stolen: number;
 }
 
 export interface Spread {

@@ -3,8 +3,9 @@ import { type Cable, cable, unplug } from '../../traffic/cable.ts';
 import type { Stream } from '../../traffic/stream.ts';
 import { Traffic } from '../../traffic/traffic.ts';
 import { pause, WatchingController } from './controller.ts';
-import type { Trial } from './figures.ts';
+import type { Disturbed, Trial } from './figures.ts';
 import { playOtherMachines } from './priority.ts';
+import { cpuTime } from './stolen.ts';
 
 /** Milliseconds a fail-over may take before it counts as none. */
 const NEVER = 5000;
@@ -96,15 +97,17 @@ export class InlineBed {
     const alternate = this.firewalls[other].outside.far.ifindex;
     this.traffic.arm(alternate);
     const from = this.traffic.sequence;
+    const before = cpuTime().stolen;
     const died = this.firewalls[dying].die();
     try {
       const handed = await this.#firstAt(alternate);
+      const stolen = cpuTime().stolen - before;
       await pause(SETTLE);
       const to = this.traffic.sequence;
       await pause(SETTLE);
       const through = this.traffic.arrivedAfter(handed, from, to);
       if (through === undefined) throw new Error(`fail over from ${dying} to ${other}: nothing came through`);
-      return { milliseconds: through - died, lost: this.traffic.account(from, to).lost };
+      return { milliseconds: through - died, lost: this.traffic.account(from, to).lost, stolen };
     } finally {
       this.firewalls[dying].live();
       await this.controller.tell(dying, 'restore');
@@ -112,15 +115,19 @@ export class InlineBed {
   }
 
   /** As many deaths of the firewall that works, without traffic: it is over when the other one works. */
-  async deaths(count: number): Promise<void> {
+  async deaths(count: number): Promise<readonly Disturbed[]> {
+    const deaths: Disturbed[] = [];
     for (let i = 0; i < count; i++) {
       const { active } = await this.controller.untilUp('firewalls');
       const [dying, other] = active === 'fw1' ? (['fw1', 'fw2'] as const) : (['fw2', 'fw1'] as const);
+      const before = cpuTime().stolen;
       this.firewalls[dying].die();
       await this.controller.untilActive('firewalls', other);
+      deaths.push({ stolen: cpuTime().stolen - before });
       this.firewalls[dying].live();
       await this.controller.tell(dying, 'restore');
     }
+    return deaths;
   }
 
   /** As many trials, one after the other. */

@@ -4,6 +4,7 @@ import { Traffic } from '../../traffic/traffic.ts';
 import { pause, WatchingController } from './controller.ts';
 import type { Trial } from './figures.ts';
 import { playOtherMachines } from './priority.ts';
+import { cpuTime } from './stolen.ts';
 
 const SERVICE = '10.0.0.0';
 const PORT = 80;
@@ -71,13 +72,15 @@ services:
     const alternate = this.servers[other].cable.far.ifindex;
     this.traffic.arm(alternate);
     const late = this.traffic.received(this.servers[dying].cable.far.ifindex);
+    const before = cpuTime().stolen;
     const died = this.servers[dying].die();
     try {
       const through = await this.#firstAt(alternate);
+      const stolen = cpuTime().stolen - before;
       await pause(SETTLE);
       // Frames that still reached the host whose process is gone.
       const lost = this.traffic.received(this.servers[dying].cable.far.ifindex) - late;
-      return { milliseconds: through - died, lost };
+      return { milliseconds: through - died, lost, stolen };
     } finally {
       this.servers[dying].live();
       await this.controller.tell(dying, 'restore');
