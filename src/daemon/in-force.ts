@@ -105,7 +105,7 @@ export class InForce {
 
   /**
    * Changes a service to what it is, as a command would: nothing is written, but the code that changes one service is
-   * compiled before somebody waits for it. Without it the first change takes three times as long as later ones.
+   * compiled before somebody waits for it.
    */
   async rehearse(): Promise<void> {
     const { model } = this.#state!;
