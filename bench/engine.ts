@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ChangeReport, Engine } from '../src/dataplane/index.ts';
-import { readDefinitions } from '../src/model/read.ts';
+import { readDefinitions } from '../src/model/read/read.ts';
 import { readNetwork } from '../src/net/snapshot.ts';
 import { allSteps, compile } from '../src/plan/compile.ts';
 import { Registry } from '../src/plan/registry.ts';

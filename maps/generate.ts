@@ -19,7 +19,7 @@ export function generate(): ReadonlyMap<string, string> {
   const text = HEADERS.map(readHeader).join('\n');
   const code = {
     'src/plan/layout.ts': renderConstants(types, text),
-    'src/dataplane/layout.ts': renderCodecs(types, text),
+    'src/dataplane/codec/layout.ts': renderCodecs(types, text),
   };
   return new Map([
     ...Object.entries(code).map(([path, source]) => [path, format(path, source)] as const),

@@ -2,7 +2,7 @@
 /*
  * The door between the two halves: every key and value that the dataplane and the controller share.
  *
- * Fixed-width types only, no logic. The TypeScript codecs in src/dataplane/layout.ts are generated from
+ * Fixed-width types only, no logic. The TypeScript codecs in src/dataplane/codec/layout.ts are generated from
  * the BTF of the object that includes this file (`npm run generate`), and a test fails when they differ.
  *
  * Byte order: fields typed __be16/__be32 and arrays of bytes are as on the wire; all else is the host's.

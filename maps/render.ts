@@ -39,7 +39,7 @@ export const REASON_TEXTS: readonly { readonly reason: number; readonly name: st
   return [HEADING, ...defines, ...enums, table].join('\n\n');
 }
 
-/** src/dataplane/layout.ts: every struct as a codec, and the codecs of every map's keys and values. */
+/** src/dataplane/codec/layout.ts: every struct as a codec, and the codecs of every map's keys and values. */
 export function renderCodecs(types: Types, text: string): string {
   const structs = types.filter((type) => type?.kind === 'STRUCT' && isOwn(text, 'struct', type) && !isMap(type));
   const used = new Set<string>();

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { EXIT } from '../daemon/failure.ts';
-import { findInstance, type Instance } from '../daemon/instance.ts';
-import type { Operations } from '../daemon/operations.ts';
+import { EXIT } from '../api-types/failure.ts';
+import type { Operations } from '../api-types/operations.ts';
+import { findInstance, type Instance } from '../control/state/instance.ts';
 import { controllerRuns, remoteOperations } from './client.ts';
 
 /** Options every command takes. */
@@ -47,7 +47,7 @@ export function action<Args extends readonly unknown[]>(
       async operations() {
         const remote = await context.controller();
         if (remote !== undefined) return remote;
-        const { openLocal } = await import('../daemon/local.ts');
+        const { openLocal } = await import('../control/local.ts');
         const local = openLocal(instance);
         opened.push(local);
         return local.operations;

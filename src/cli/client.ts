@@ -1,8 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { Failure, type FailureCode } from '../daemon/failure.ts';
-import type { Operations } from '../daemon/operations.ts';
+import { Failure, type FailureCode } from '../api-types/failure.ts';
+import type { Operations } from '../api-types/operations.ts';
 
 interface ErrorBody {
   readonly code?: FailureCode;

@@ -1,4 +1,4 @@
-import type { HealthView, SignView } from '../daemon/health/operations.ts';
+import type { HealthView, SignView } from '../api-types/health-operations.ts';
 import { duration } from '../health/machine/event.ts';
 import { renderTable } from './table.ts';
 

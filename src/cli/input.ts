@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { Failure } from '../daemon/failure.ts';
-import type { DefinitionText } from '../daemon/operations.ts';
+import { Failure } from '../api-types/failure.ts';
+import type { DefinitionText } from '../api-types/operations.ts';
 
 /** A file's text; "-" is standard input. @throws Failure refused, when it cannot be read. */
 export async function readInput(file: string): Promise<DefinitionText> {

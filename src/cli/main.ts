@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import { explain } from '../daemon/explain.ts';
-import { EXIT, Failure } from '../daemon/failure.ts';
+import { EXIT, Failure } from '../api-types/failure.ts';
+import { explain } from '../views/explain-error.ts';
 import { buildProgram } from './program.ts';
 
 /** Ends a command: one clear sentence on standard error, what is wrong in the definitions line by line, an exit code. */

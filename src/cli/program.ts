@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { EXIT, EXIT_MEANING } from '../daemon/failure.ts';
-import { VERSION } from '../daemon/version.ts';
+import { EXIT, EXIT_MEANING } from '../api-types/failure.ts';
+import { VERSION } from '../api-types/version.ts';
 import { attachCommand, detachCommand } from './commands/attach.ts';
 import { completionCommand } from './commands/completion.ts';
 import { countersCommand } from './commands/counters.ts';

@@ -1,24 +1,24 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
+import { Failure } from '../api-types/failure.ts';
+import type { DefinitionText } from '../api-types/operations.ts';
+import type { Controller } from '../control/controller.ts';
+import { rehearseVerdicts } from '../control/health/rehearse.ts';
+import { Supervisor } from '../control/health/supervisor.ts';
+import { makeController } from '../control/local.ts';
+import { Clients } from '../control/network/clients.ts';
+import { operationsOf } from '../control/operate.ts';
+import type { Instance } from '../control/state/instance.ts';
 import { deriveHealth } from '../health/derive/derive.ts';
 import { Watcher } from '../health/watcher/watcher.ts';
 import { processMetrics } from '../metrics/process.ts';
+import { type Notify, Telling } from '../notify/notify.ts';
 import { buildApp } from './api/app.ts';
 import { buildMetricsApp } from './api/metrics-app.ts';
-import { Clients } from './clients.ts';
-import type { Controller } from './controller.ts';
-import { Failure } from './failure.ts';
 import { NetworkFollower } from './follower.ts';
-import { rehearseVerdicts } from './health/rehearse.ts';
-import { Supervisor } from './health/supervisor.ts';
-import type { Instance } from './instance.ts';
 import { type HostPort, listenOnPort, listenOnSocket } from './listen.ts';
-import { makeController } from './local.ts';
-import { operationsOf } from './operate.ts';
-import type { DefinitionText } from './operations.ts';
 import { raisePriority } from './priority.ts';
 import { fileSource } from './source.ts';
-import { type Notify, Telling } from './telling/telling.ts';
 
 export interface RunOptions {
   readonly file: string;

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { DefinitionText } from './operations.ts';
+import type { DefinitionText } from '../api-types/operations.ts';
 
 /** Where the controller's definitions come from: a file today, a store that several engines share some day. */
 export interface Source {

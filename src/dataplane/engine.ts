@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { FileLock, membarrier } from '../libbpf/index.ts';
 import { Limit } from '../plan/layout.ts';
 import type { Fabric, Steps } from '../plan/types.ts';
-import { CapacityError } from './capacity.ts';
-import { type Change, Changer } from './changer.ts';
-import { deleteEntry, setEntry } from './decoded-tables.ts';
-import type { FabricTables } from './fabric-tables.ts';
-import { growGeneration, openGeneration, replacePrograms } from './generations.ts';
 import { InstanceDirectory } from './instance-directory.ts';
-import { TableProber } from './prober.ts';
+import { TableProber } from './probe/prober.ts';
+import { type Change, Changer } from './publish/changer.ts';
+import { growGeneration, openGeneration, replacePrograms } from './publish/generations.ts';
 import { Reader } from './reader.ts';
-import { firstSizes, foresee, grownSizes } from './sizes.ts';
-import type { TableSet } from './table-set.ts';
+import { CapacityError } from './tables/capacity.ts';
+import { deleteEntry, setEntry } from './tables/decoded-tables.ts';
+import type { FabricTables } from './tables/fabric-tables.ts';
+import { firstSizes, foresee, grownSizes } from './tables/sizes.ts';
+import type { TableSet } from './tables/table-set.ts';
+import { PoolTable } from './tables/word-tables.ts';
 import type {
   AttachMode,
   AttachReport,
@@ -23,7 +24,6 @@ import type {
   Sizes,
   Writer,
 } from './types.ts';
-import { PoolTable } from './word-tables.ts';
 
 const DRAIN_MS = 1000;
 const DRAIN_ALL_MS = 60_000;

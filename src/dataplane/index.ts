@@ -1,6 +1,7 @@
 /** The only part of Hopline that talks to the kernel's BPF: loads, attaches, publishes, counts. */
-export { CapacityError } from './capacity.ts';
+
 export { Engine } from './engine.ts';
 export { PinError } from './instance-directory.ts';
 export { inspect } from './reader.ts';
+export { CapacityError } from './tables/capacity.ts';
 export type * from './types.ts';

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { BpfError, BpfMap } from '../libbpf/index.ts';
 import type { NamePlan, RewritePlan, Steps } from '../plan/types.ts';
-import { readCounters, readServiceCounters } from './counters.ts';
-import { dumpTable, getEntry, tableStatus } from './decoded-tables.ts';
-import { FabricTables } from './fabric-tables.ts';
+import { LAYOUT } from './codec/field-words.ts';
+import { readCounters, readServiceCounters } from './counters/counters.ts';
 import { InstanceDirectory, PinError } from './instance-directory.ts';
 import { Links } from './links.ts';
-import { readSteps } from './step-images.ts';
-import { TableSet } from './table-set.ts';
+import { dumpTable, getEntry, tableStatus } from './tables/decoded-tables.ts';
+import { FabricTables } from './tables/fabric-tables.ts';
+import { readSteps } from './tables/step-images.ts';
+import { TableSet } from './tables/table-set.ts';
 import { testRun } from './test-run.ts';
 import type {
   Attachment,
@@ -20,7 +21,6 @@ import type {
   TableStatus,
   TestRunResult,
 } from './types.ts';
-import { LAYOUT } from './words.ts';
 
 /** Tables and what is read from them; whoever changes tables hands in the ones in use. */
 export abstract class Reader implements Inspector {

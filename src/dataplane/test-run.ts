@@ -1,7 +1,7 @@
 import type { BpfProgram } from '../libbpf/index.ts';
 import { Limit } from '../plan/layout.ts';
-import { decode } from './codec.ts';
-import { Trace } from './layout.ts';
+import { decode } from './codec/codec.ts';
+import { Trace } from './codec/layout.ts';
 import type { TestRunResult } from './types.ts';
 
 /** One frame through the program as if it had come in at `ifindex`, with the program's own account of what it did. */

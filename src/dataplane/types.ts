@@ -1,6 +1,6 @@
 /** What the rest of Hopline sees of the dataplane: options, reports and the {@link Engine}'s methods as an interface. */
 import type { Fabric, NamePlan, RewritePlan, Steps } from '../plan/types.ts';
-import type { Prober } from './prober-types.ts';
+import type { Prober } from './probe/prober-types.ts';
 
 /** Entries of the tables whose size follows from the definitions. Buckets are rounded up to a power of two. */
 export interface Sizes {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { BpfMap, RingBuffer } from '../libbpf/index.ts';
 import { formatAddress } from '../plan/address.ts';
-import { decode } from './codec.ts';
+import { decode } from './codec/codec.ts';
+import { Wanted } from './codec/layout.ts';
 import { InstanceDirectory } from './instance-directory.ts';
-import { Wanted } from './layout.ts';
 import type { InspectOptions } from './types.ts';
 
 /** A neighbour that a packet was routed to and the kernel did not know. */

@@ -1,4 +1,4 @@
-import { hasPorts, portText } from './ports.ts';
+import { hasPorts, portText } from './build/ports.ts';
 import type { Ports, Protocol, Service, Step } from './types.ts';
 
 type Through = Extract<Step, { kind: 'through' }>;

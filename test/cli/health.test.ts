@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { HealthView } from '../../src/api-types/health-operations.ts';
+import type { PoolView } from '../../src/api-types/operations.ts';
 import { renderEvents } from '../../src/cli/commands/events.ts';
 import { renderPools } from '../../src/cli/commands/pool.ts';
 import { ago, renderHealth, stateOf } from '../../src/cli/health.ts';
 import { buildProgram } from '../../src/cli/program.ts';
-import type { HealthView } from '../../src/daemon/health/operations.ts';
-import type { PoolView } from '../../src/daemon/operations.ts';
 
 const view = (state: HealthView['state'], application?: string): HealthView => ({
   ...(application !== undefined && { application }),

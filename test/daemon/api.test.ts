@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
+import { Failure } from '../../src/api-types/failure.ts';
+import type { Operations } from '../../src/api-types/operations.ts';
 import { buildApp } from '../../src/daemon/api/app.ts';
 import { buildMetricsApp } from '../../src/daemon/api/metrics-app.ts';
-import { Failure } from '../../src/daemon/failure.ts';
-import type { Operations } from '../../src/daemon/operations.ts';
 
 /** Answers with what it was asked; `refuse` fails in each way there is. */
 const operations = new Proxy({} as Operations, {

@@ -1,7 +1,7 @@
 /** The controller as users run it, with real traffic: one lab, told in order. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CountersView, PoolView, ServiceView, StatusView } from '../../src/daemon/operations.ts';
+import type { CountersView, PoolView, ServiceView, StatusView } from '../../src/api-types/operations.ts';
 import { fetchHttp, Lab, loopbackServer, startNginx } from '../lab/index.ts';
 import type { Program } from '../lab/program.ts';
 import { CLIENTS_ON_I0, ENGINE_ADDRESSES, outside, W1 } from '../scenarios/common.ts';

@@ -12,8 +12,8 @@ import {
   u16,
   u32,
   u64,
-} from '../../src/dataplane/codec.ts';
-import { Interface, MAPS, RangeKey, Slot, Trace } from '../../src/dataplane/layout.ts';
+} from '../../src/dataplane/codec/codec.ts';
+import { Interface, MAPS, RangeKey, Slot, Trace } from '../../src/dataplane/codec/layout.ts';
 
 const counting = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => i + 1);
 

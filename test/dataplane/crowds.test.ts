@@ -1,11 +1,11 @@
 /** Keys as machines have them, many alike and in a row: no pair of buckets fills up before the table is half full. */
 import { expect, test } from 'vitest';
-import { CapacityError } from '../../src/dataplane/capacity.ts';
-import { OriginTable } from '../../src/dataplane/origin-table.ts';
-import { type SenderImage, senderImage } from '../../src/dataplane/sender.ts';
-import { DEFAULT_SIZES, mapSizes } from '../../src/dataplane/sizes.ts';
-import { SlotStore } from '../../src/dataplane/slot-store.ts';
-import { StepTable, stepBuckets } from '../../src/dataplane/step-table.ts';
+import { CapacityError } from '../../src/dataplane/tables/capacity.ts';
+import { OriginTable } from '../../src/dataplane/tables/origin-table.ts';
+import { type SenderImage, senderImage } from '../../src/dataplane/tables/sender.ts';
+import { DEFAULT_SIZES, mapSizes } from '../../src/dataplane/tables/sizes.ts';
+import { SlotStore } from '../../src/dataplane/tables/slot-store.ts';
+import { StepTable, stepBuckets } from '../../src/dataplane/tables/step-table.ts';
 import { IMAGE_WORDS } from '../../src/plan/types.ts';
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0');

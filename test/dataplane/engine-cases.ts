@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import { firstBucket, hashKey, secondBucket } from '../../src/dataplane/hash.ts';
+import { firstBucket, hashKey, secondBucket } from '../../src/dataplane/codec/hash.ts';
 import { CapacityError, type Engine, inspect } from '../../src/dataplane/index.ts';
 import { BpfMap } from '../../src/libbpf/index.ts';
 import { IMAGE_WORDS } from '../../src/plan/types.ts';
@@ -668,10 +668,10 @@ const holdScript = (instance: string, runDirectory: string): string => `
 async function growAndDie({ instance }: Stage): Promise<void> {
   const folder = new URL('../../src/dataplane/', import.meta.url).href;
   const script = `
-    const { growGeneration } = await import('${folder}generations.ts');
+    const { growGeneration } = await import('${folder}publish/generations.ts');
     const { InstanceDirectory } = await import('${folder}instance-directory.ts');
     const { Links } = await import('${folder}links.ts');
-    const { TableSet } = await import('${folder}table-set.ts');
+    const { TableSet } = await import('${folder}tables/table-set.ts');
     const directory = new InstanceDirectory('/sys/fs/bpf', '${instance}');
     const old = TableSet.open(directory.current);
     const sizes = { ...old.sizes, slots: 1000 };

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { Fold } from '../../src/dataplane/fold.ts';
-import { SlotState, SlotStore } from '../../src/dataplane/slot-store.ts';
-import { SLOT } from '../../src/dataplane/words.ts';
+import { SLOT } from '../../src/dataplane/codec/field-words.ts';
+import { Fold } from '../../src/dataplane/counters/fold.ts';
+import { SlotState, SlotStore } from '../../src/dataplane/tables/slot-store.ts';
 import { type BpfMap, createMap } from '../../src/libbpf/index.ts';
 import { steps } from './stage.ts';
 

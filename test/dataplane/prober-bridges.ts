@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Engine } from '../../src/dataplane/index.ts';
-import type { ProbeFrame } from '../../src/dataplane/prober-types.ts';
+import type { ProbeFrame } from '../../src/dataplane/probe/prober-types.ts';
 import { readNetwork } from '../../src/net/snapshot.ts';
 import { Limit } from '../../src/plan/layout.ts';
 import type { Fabric } from '../../src/plan/types.ts';

@@ -4,7 +4,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { CapacityError } from '../../src/dataplane/index.ts';
-import type { ProbeFrame, SynAlarm } from '../../src/dataplane/prober-types.ts';
+import type { ProbeFrame, SynAlarm } from '../../src/dataplane/probe/prober-types.ts';
 import { Limit } from '../../src/plan/layout.ts';
 import { frame, MAC, OBJECT, port, type Stage, steps } from './stage.ts';
 

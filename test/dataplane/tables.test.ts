@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { CapacityError } from '../../src/dataplane/capacity.ts';
-import { fingerprint, firstBucket, firstHome, hashKey } from '../../src/dataplane/hash.ts';
-import { Interface, Layout, Leg, Origin, Slot } from '../../src/dataplane/layout.ts';
-import { LegTable } from '../../src/dataplane/leg-table.ts';
-import { prefixCount } from '../../src/dataplane/range-table.ts';
-import { byRank } from '../../src/dataplane/rank-order.ts';
-import { firstSizes, grownSizes } from '../../src/dataplane/sizes.ts';
-import { SlotStore } from '../../src/dataplane/slot-store.ts';
-import { StepTable, stepBuckets } from '../../src/dataplane/step-table.ts';
-import { emptyTally } from '../../src/dataplane/tally.ts';
-import { INTERFACE, LAYOUT, LEG, ORIGIN, SLOT, SLOT_COUNTS } from '../../src/dataplane/words.ts';
+import { INTERFACE, LAYOUT, LEG, ORIGIN, SLOT, SLOT_COUNTS } from '../../src/dataplane/codec/field-words.ts';
+import { fingerprint, firstBucket, firstHome, hashKey } from '../../src/dataplane/codec/hash.ts';
+import { Interface, Layout, Leg, Origin, Slot } from '../../src/dataplane/codec/layout.ts';
+import { byRank } from '../../src/dataplane/publish/rank-order.ts';
+import { CapacityError } from '../../src/dataplane/tables/capacity.ts';
+import { LegTable } from '../../src/dataplane/tables/leg-table.ts';
+import { prefixCount } from '../../src/dataplane/tables/range-table.ts';
+import { firstSizes, grownSizes } from '../../src/dataplane/tables/sizes.ts';
+import { SlotStore } from '../../src/dataplane/tables/slot-store.ts';
+import { StepTable, stepBuckets } from '../../src/dataplane/tables/step-table.ts';
+import { emptyTally } from '../../src/dataplane/tables/tally.ts';
 import { IMAGE_WORDS } from '../../src/plan/types.ts';
 import { leg, port, steps } from './stage.ts';
 

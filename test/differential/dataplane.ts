@@ -1,6 +1,6 @@
 /** The loaded program as the comparison needs it: Hopline's own engine, its tables emptied of what frames left behind. */
 import { Engine } from '../../src/dataplane/engine.ts';
-import type { ProbeFrame } from '../../src/dataplane/prober-types.ts';
+import type { ProbeFrame } from '../../src/dataplane/probe/prober-types.ts';
 import type { Fabric, NamePlan, Steps } from '../../src/plan/types.ts';
 import { COOKIE, SOURCE, SOURCE6 } from '../packets/probes.ts';
 import type { Observed, SlotOf } from './compare.ts';

@@ -1,5 +1,5 @@
 /** Probes as docs/design/dataplane.md, "Probes", has them: which there are in a case, and what a frame is to them. */
-import type { ProbeFrame } from '../../src/dataplane/prober-types.ts';
+import type { ProbeFrame } from '../../src/dataplane/probe/prober-types.ts';
 import type { InterfacePlan, OriginPlan } from '../../src/plan/types.ts';
 import { addressBytes, concat, macBytes, word } from '../packets/bytes.ts';
 import { ethernet, ipv4, ipv6, type Packet as Made, raw, type Segment, tcp, udp } from '../packets/frame.ts';

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CountersView, DeviceView, PoolView, StatusView } from '../../src/daemon/operations.ts';
+import type { CountersView, DeviceView, PoolView, StatusView } from '../../src/api-types/operations.ts';
 import type { ToldEvent } from '../../src/health/types.ts';
 import type { Lab } from './lab.ts';
 import type { Program } from './program.ts';

@@ -1,5 +1,5 @@
 /** What a scenario asks a running engine about its devices, and waits for. */
-import type { DeviceView } from '../../src/daemon/operations.ts';
+import type { DeviceView } from '../../src/api-types/operations.ts';
 import type { ToldEvent } from '../../src/health/types.ts';
 import type { CapturedFrame } from './capture.ts';
 import type { Engine } from './engine.ts';

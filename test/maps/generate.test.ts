@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ROOT } from '../../maps/btf.ts';
 import { commentAbove, reasonTexts } from '../../maps/comments.ts';
 import { generate } from '../../maps/generate.ts';
-import { MAPS } from '../../src/dataplane/layout.ts';
+import { MAPS } from '../../src/dataplane/codec/layout.ts';
 import { openObject } from '../../src/libbpf/index.ts';
 import { LAYOUT_VERSION, REASON_TEXTS, Reason, SlotFlag } from '../../src/plan/layout.ts';
 

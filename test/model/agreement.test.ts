@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { checkService } from '../../src/model/check-service.ts';
-import { readFabric } from '../../src/model/fabric.ts';
-import { ModelIndex } from '../../src/model/model-index.ts';
+import { readFabric } from '../../src/model/build/fabric.ts';
+import { readService } from '../../src/model/build/services.ts';
+import { ModelIndex } from '../../src/model/change/model-index.ts';
+import { checkService } from '../../src/model/check/check-service.ts';
 import type { Fault } from '../../src/model/problem.ts';
-import { fileSchema } from '../../src/model/schema.ts';
-import { readService } from '../../src/model/services.ts';
+import { fileSchema } from '../../src/model/schema/schema.ts';
 import type { Model, Service } from '../../src/model/types.ts';
 import { changeServices } from '../../src/plan/change.ts';
 import { compile } from '../../src/plan/compile.ts';

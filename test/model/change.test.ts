@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ModelEditor } from '../../src/model/change.ts';
-import { readDefinitions } from '../../src/model/read.ts';
+import { ModelEditor } from '../../src/model/change/change.ts';
+import { readDefinitions } from '../../src/model/read/read.ts';
 import { manyServices } from './many-services.ts';
 import { file } from './refusal.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changedMap } from '../../src/model/changed-map.ts';
+import { changedMap } from '../../src/model/change/changed-map.ts';
 
 test('a changed map reads as the copy would, through enough changes to be copied, and leaves the one before as it was', () => {
   const names = Array.from({ length: 20 }, (_, i) => `name${i}`);

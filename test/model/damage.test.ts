@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readDefinitions } from '../../src/model/read.ts';
+import { readDefinitions } from '../../src/model/read/read.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url);
 const texts = readdirSync(EXAMPLES)

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { probes as protocols } from '../../src/health/probes/index.ts';
 import { durationOf, durationText } from '../../src/model/durations.ts';
 import type { HealthRules } from '../../src/model/health-types.ts';
-import { readDefinitions } from '../../src/model/read.ts';
-import { BARE_PROBES, probeKinds } from '../../src/model/schema-probes.ts';
+import { readDefinitions } from '../../src/model/read/read.ts';
+import { BARE_PROBES, probeKinds } from '../../src/model/schema/schema-probes.ts';
 import type { Model } from '../../src/model/types.ts';
 import { file } from './refusal.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatProblem } from '../../src/model/problem.ts';
-import { readDefinitions } from '../../src/model/read.ts';
+import { readDefinitions } from '../../src/model/read/read.ts';
 import { didYouMean } from '../../src/model/suggest.ts';
 import { file } from './refusal.ts';
 

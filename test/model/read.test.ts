@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { jsonSchema } from '../../src/model/json-schema.ts';
-import { readDefinitions } from '../../src/model/read.ts';
+import { readDefinitions } from '../../src/model/read/read.ts';
+import { jsonSchema } from '../../src/model/schema/json-schema.ts';
 import type { Model, Service } from '../../src/model/types.ts';
 import { file } from './refusal.ts';
 
@@ -34,7 +34,7 @@ describe('examples', () => {
   });
 });
 
-test('the published schema is that of src/model/schema.ts (else: node docs/generate-schema.ts && npm run format)', () => {
+test('the published schema is that of src/model/schema/schema.ts (else: node docs/generate-schema.ts && npm run format)', () => {
   expect(PUBLISHED).toEqual(jsonSchema());
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Context, readDefinitions } from '../../src/model/read.ts';
+import { type Context, readDefinitions } from '../../src/model/read/read.ts';
 
 /** Stands in a row's text right before the place that the error must name. */
 export const HERE = '▸';

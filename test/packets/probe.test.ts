@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { probeImage } from '../../src/dataplane/probe-image.ts';
-import type { ProbeFrame } from '../../src/dataplane/prober-types.ts';
+import { probeImage } from '../../src/dataplane/probe/probe-image.ts';
+import type { ProbeFrame } from '../../src/dataplane/probe/prober-types.ts';
 import { Limit } from '../../src/plan/layout.ts';
 import { concat } from './bytes.ts';
 import { arp, ethernet, icmp, icmp6, neighbourAdvertisement, neighbourSolicitation, raw, tcp, udp } from './frame.ts';

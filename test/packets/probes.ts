@@ -1,7 +1,7 @@
 /** Probes in the tables of packet tests: defined, sent so often, and what came back. */
-import { ProbeState } from '../../src/dataplane/layout.ts';
-import { defineProbes } from '../../src/dataplane/probe-definition.ts';
-import type { ProbeImage } from '../../src/dataplane/probe-image.ts';
+import { ProbeState } from '../../src/dataplane/codec/layout.ts';
+import { defineProbes } from '../../src/dataplane/probe/probe-definition.ts';
+import type { ProbeImage } from '../../src/dataplane/probe/probe-image.ts';
 import type { LoadedObject } from '../../src/libbpf/index.ts';
 import { Limit } from '../../src/plan/layout.ts';
 

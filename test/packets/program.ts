@@ -1,6 +1,6 @@
 /** The dataplane object, loaded for one test file, and one frame through it. */
 import { existsSync } from 'node:fs';
-import { Slot, Trace } from '../../src/dataplane/layout.ts';
+import { Slot, Trace } from '../../src/dataplane/codec/layout.ts';
 import { type LoadedObject, openObject, possibleCpus } from '../../src/libbpf/index.ts';
 import { Limit, Reason } from '../../src/plan/layout.ts';
 import { concat } from './bytes.ts';

@@ -1,6 +1,6 @@
 /** Rows of packet tests: a frame in, the verdict and every byte out. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Trace } from '../../src/dataplane/layout.ts';
+import type { Trace } from '../../src/dataplane/codec/layout.ts';
 import { dissect } from './dissect.ts';
 import { type Outcome, type ReasonName, TestProgram } from './program.ts';
 import type { TableRows } from './tables.ts';

@@ -1,7 +1,7 @@
 /** Tables for packet tests: a few readable rows, stored straight into the maps. */
-import type { Codec } from '../../src/dataplane/codec.ts';
-import { fingerprint, firstBucket, hashKey, hashWords } from '../../src/dataplane/hash.ts';
-import * as codecs from '../../src/dataplane/layout.ts';
+import type { Codec } from '../../src/dataplane/codec/codec.ts';
+import { fingerprint, firstBucket, hashKey, hashWords } from '../../src/dataplane/codec/hash.ts';
+import * as codecs from '../../src/dataplane/codec/layout.ts';
 import { type BpfMap, type BpfProgram, createMap, type LoadedObject } from '../../src/libbpf/index.ts';
 import { Direction, InterfaceFlag, Known, LegFlag, Limit, SlotFlag } from '../../src/plan/layout.ts';
 import { address16, addressBytes, macBytes } from './bytes.ts';

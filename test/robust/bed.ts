@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
-import type { StatusView } from '../../src/daemon/operations.ts';
+import type { StatusView } from '../../src/api-types/operations.ts';
 import type { TableStatus } from '../../src/dataplane/types.ts';
 import { unwatched } from '../lab/unwatched.ts';
 import { ControllerProcess } from '../timed/controller.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StatusView } from '../../src/daemon/operations.ts';
+import type { StatusView } from '../../src/api-types/operations.ts';
 import { unwatched } from '../lab/unwatched.ts';
 
 /** The real controller, `hopline run`, as a process of its own in this network namespace, with state of its own. */

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CounterRows } from '../../src/dataplane/counter-rows.ts';
+import { SLOT, SLOT_COUNTS } from '../../src/dataplane/codec/field-words.ts';
+import { CounterRows } from '../../src/dataplane/counters/counter-rows.ts';
 import { Engine } from '../../src/dataplane/index.ts';
-import { SlotStore } from '../../src/dataplane/slot-store.ts';
-import { SLOT, SLOT_COUNTS } from '../../src/dataplane/words.ts';
+import { SlotStore } from '../../src/dataplane/tables/slot-store.ts';
 import { StepBuffer } from '../../src/plan/buffer.ts';
 import { type Fabric, IMAGE_WORDS } from '../../src/plan/types.ts';
 import { OBJECT, onInstance } from '../dataplane/stage.ts';

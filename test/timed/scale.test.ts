@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ChangeReport, StatusView } from '../../src/daemon/operations.ts';
+import type { ChangeReport, StatusView } from '../../src/api-types/operations.ts';
 import { manyServices } from '../model/many-services.ts';
 import { cable, unplug } from '../traffic/cable.ts';
 import { ControllerProcess } from './controller.ts';

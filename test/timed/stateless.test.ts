@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StatusView } from '../../src/daemon/operations.ts';
+import type { StatusView } from '../../src/api-types/operations.ts';
 import { bytesOf } from '../robust/tables.ts';
 import { cable, unplug } from '../traffic/cable.ts';
 import type { Stream } from '../traffic/stream.ts';

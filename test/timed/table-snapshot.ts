@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MAP_NAMES, type MapName } from '../../src/dataplane/table-set.ts';
+import { MAP_NAMES, type MapName } from '../../src/dataplane/tables/table-set.ts';
 import { BpfMap, MapFlag, possibleCpus } from '../../src/libbpf/index.ts';
 import { IMAGE_WORDS } from '../../src/plan/types.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
-import type { LegFrames, ProbeAnswer, ProbeFrame, Prober } from '../../src/dataplane/prober-types.ts';
+import type { LegFrames, ProbeAnswer, ProbeFrame, Prober } from '../../src/dataplane/probe/prober-types.ts';
 import { probeSpec } from '../../src/health/machine/defaults.ts';
 import { Watcher } from '../../src/health/watcher/watcher.ts';
 import { addressed, watched } from '../health/frames/stage.ts';

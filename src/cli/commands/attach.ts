@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { Failure } from '../../daemon/failure.ts';
-import type { AttachMode, AttachReport } from '../../daemon/operations.ts';
+import { Failure } from '../../api-types/failure.ts';
+import type { AttachMode, AttachReport } from '../../api-types/operations.ts';
 import { action } from '../cli.ts';
 
 /** `hopline attach NIC...` */

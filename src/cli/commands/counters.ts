@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import type { CountersView } from '../../daemon/operations.ts';
+import type { CountersView } from '../../api-types/operations.ts';
 import { action, write } from '../cli.ts';
 import { grouped, renderTable } from '../table.ts';
 

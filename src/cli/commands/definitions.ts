@@ -17,7 +17,7 @@ export function checkCommand(): Command {
     .argument('[file]', FILE)
     .action(
       action(async (context, file: string | undefined) => {
-        const { checkDefinitions } = await import('../../daemon/check.ts');
+        const { checkDefinitions } = await import('../../control/change/check.ts');
         const definitions = await read(context, file);
         context.print(
           checkDefinitions(definitions),

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { DeviceCommand, DeviceReport } from '../../daemon/health/operations.ts';
-import type { DeviceView, LegView } from '../../daemon/operations.ts';
-import { sentence } from '../../daemon/telling/journal.ts';
+import type { DeviceCommand, DeviceReport } from '../../api-types/health-operations.ts';
+import type { DeviceView, LegView } from '../../api-types/operations.ts';
+import { sentence } from '../../notify/journal.ts';
 import { renderChange } from '../change.ts';
 import { action } from '../cli.ts';
 import { ago, renderHealth, stateOf } from '../health.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { MapSummary } from '../../daemon/operations.ts';
+import type { MapSummary } from '../../api-types/operations.ts';
 import { action } from '../cli.ts';
 import { grouped, renderTable } from '../table.ts';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { Failure } from '../../daemon/failure.ts';
-import type { InterfaceView } from '../../daemon/operations.ts';
+import { Failure } from '../../api-types/failure.ts';
+import type { InterfaceView } from '../../api-types/operations.ts';
 import { action } from '../cli.ts';
 import { renderTable } from '../table.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { PoolView } from '../../daemon/operations.ts';
+import type { PoolView } from '../../api-types/operations.ts';
 import { action } from '../cli.ts';
 import { ago, renderHealth, stateOf } from '../health.ts';
 import { renderFields, renderTable } from '../table.ts';

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { Notify } from '../../daemon/telling/telling.ts';
+import type { Notify } from '../../notify/notify.ts';
 import { action } from '../cli.ts';
 
 /** `hopline run` */

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ServiceView } from '../../daemon/operations.ts';
+import type { ServiceView } from '../../api-types/operations.ts';
 import { renderChange } from '../change.ts';
 import { action } from '../cli.ts';
 import { readInput } from '../input.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { EXIT } from '../../daemon/failure.ts';
-import type { StatusView } from '../../daemon/operations.ts';
+import { EXIT } from '../../api-types/failure.ts';
+import type { StatusView } from '../../api-types/operations.ts';
 import { action } from '../cli.ts';
 import { grouped, renderFields, renderTable } from '../table.ts';
 import { renderInterfaces } from './objects.ts';

@@ -1,7 +1,7 @@
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import { explain } from '../explain.ts';
-import { Failure, type FailureCode, Missing } from '../failure.ts';
-import type { Operations } from '../operations.ts';
+import { Failure, type FailureCode, Missing } from '../../api-types/failure.ts';
+import type { Operations } from '../../api-types/operations.ts';
+import { explain } from '../../views/explain-error.ts';
 import { definitionRoutes } from './definitions.ts';
 import { healthRoutes } from './health.ts';
 import { mapRoutes } from './maps.ts';

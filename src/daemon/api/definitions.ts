@@ -1,4 +1,4 @@
-import type { DefinitionText } from '../operations.ts';
+import type { DefinitionText } from '../../api-types/operations.ts';
 import { object, type Routes, TEXT } from './plugin.ts';
 
 const body = object({ text: TEXT, file: TEXT });

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { DeviceCommand } from '../health/operations.ts';
+import type { DeviceCommand } from '../../api-types/health-operations.ts';
 import { object, type Routes, TEXT } from './plugin.ts';
 
 interface Query {

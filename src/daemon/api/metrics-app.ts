@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance } from 'fastify';
-import type { Operations } from '../operations.ts';
+import type { Operations } from '../../api-types/operations.ts';
 import { METRICS_TYPE } from './watch.ts';
 
 /** `/metrics` alone, for a port that others may reach: nothing can be changed there. */

@@ -1,4 +1,4 @@
-import type { AttachMode } from '../operations.ts';
+import type { AttachMode } from '../../api-types/operations.ts';
 import { object, type Routes, TEXT } from './plugin.ts';
 
 const nics = { type: 'array', items: TEXT };

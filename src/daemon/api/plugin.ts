@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Operations } from '../operations.ts';
+import type { Operations } from '../../api-types/operations.ts';
 
 /** Routes of one resource, over the operations. */
 export type Routes = FastifyPluginAsync<{ readonly operations: Operations }>;

@@ -1,4 +1,4 @@
-import { Missing } from '../failure.ts';
+import { Missing } from '../../api-types/failure.ts';
 import { object, type Routes, TEXT } from './plugin.ts';
 
 interface Named {

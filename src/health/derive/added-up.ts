@@ -1,4 +1,4 @@
-import { changesOf } from '../../model/changed-map.ts';
+import { changesOf } from '../../model/change/changed-map.ts';
 import type { Model } from '../../model/types.ts';
 import { WordBook } from '../../plan/words.ts';
 import { Usage } from './usage.ts';

@@ -1,5 +1,5 @@
 import { singlePortsOf } from '../../model/applications.ts';
-import { commonInterval } from '../../model/check-health.ts';
+import { commonInterval } from '../../model/check/check-health.ts';
 import type { FileHealth, HealthRules } from '../../model/health-types.ts';
 import type { Device, Model } from '../../model/types.ts';
 import { probeSpec } from '../machine/defaults.ts';

@@ -1,4 +1,4 @@
-import type { ProbeFrame } from '../../dataplane/prober-types.ts';
+import type { ProbeFrame } from '../../dataplane/probe/prober-types.ts';
 import type { Direction } from '../machine/spec.ts';
 import type { FrameIds } from './ids.ts';
 

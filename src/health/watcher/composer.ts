@@ -1,4 +1,4 @@
-import type { Prober } from '../../dataplane/prober-types.ts';
+import type { Prober } from '../../dataplane/probe/prober-types.ts';
 import { Limit } from '../../plan/layout.ts';
 import { composeProbes } from '../frames/compose.ts';
 import { FrameIds } from '../frames/ids.ts';

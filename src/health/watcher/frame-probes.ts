@@ -1,4 +1,4 @@
-import type { Prober } from '../../dataplane/prober-types.ts';
+import type { Prober } from '../../dataplane/probe/prober-types.ts';
 import type { ComposedProbe } from '../frames/types.ts';
 import type { ProbeResult } from '../machine/report.ts';
 import type { DeviceSpec } from '../machine/spec.ts';

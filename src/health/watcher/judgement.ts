@@ -1,4 +1,4 @@
-import type { ProbeAnswer, Prober } from '../../dataplane/prober-types.ts';
+import type { ProbeAnswer, Prober } from '../../dataplane/probe/prober-types.ts';
 import type { Outcome, ProbeResult } from '../machine/report.ts';
 import { fromKernel } from './clock.ts';
 import type { FrameProbe, WatchedFrame } from './frame-probe.ts';

@@ -1,4 +1,4 @@
-import type { SynAlarm } from '../../dataplane/prober-types.ts';
+import type { SynAlarm } from '../../dataplane/probe/prober-types.ts';
 import type { Places } from '../../plan/places.ts';
 import type { Hint } from '../machine/report.ts';
 import type { HealthSpec } from '../machine/spec.ts';

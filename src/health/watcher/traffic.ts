@@ -1,4 +1,4 @@
-import type { LegFrames, Prober } from '../../dataplane/prober-types.ts';
+import type { LegFrames, Prober } from '../../dataplane/probe/prober-types.ts';
 import type { Model } from '../../model/types.ts';
 import type { Places } from '../../plan/places.ts';
 import type { Hint } from '../machine/report.ts';

@@ -1,4 +1,4 @@
-import type { Prober, SynAlarm } from '../../dataplane/prober-types.ts';
+import type { Prober, SynAlarm } from '../../dataplane/probe/prober-types.ts';
 import type { Model } from '../../model/types.ts';
 import type { Action, HealthEvent, WordTarget } from '../machine/event.ts';
 import { Fleet } from '../machine/fleet.ts';

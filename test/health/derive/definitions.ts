@@ -1,6 +1,6 @@
 import { deriveHealth } from '../../../src/health/derive/derive.ts';
 import type { DeviceSpec, HealthSpec } from '../../../src/health/machine/spec.ts';
-import { readDefinitions } from '../../../src/model/read.ts';
+import { readDefinitions } from '../../../src/model/read/read.ts';
 import type { Model } from '../../../src/model/types.ts';
 
 const DEVICES = `

@@ -3,7 +3,7 @@ import { deriveHealth } from '../../../src/health/derive/derive.ts';
 import { findModes } from '../../../src/health/derive/modes.ts';
 import type { Verdict } from '../../../src/health/machine/run.ts';
 import type { FleetView } from '../../../src/health/machine/view.ts';
-import { readDefinitions } from '../../../src/model/read.ts';
+import { readDefinitions } from '../../../src/model/read/read.ts';
 import type { AutoMode, DeviceMode, Model } from '../../../src/model/types.ts';
 
 const W = '198.51.100.10';

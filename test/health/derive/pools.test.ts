@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deriveHealth } from '../../../src/health/derive/derive.ts';
-import { changedMap } from '../../../src/model/changed-map.ts';
+import { changedMap } from '../../../src/model/change/changed-map.ts';
 import type { Model } from '../../../src/model/types.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { Registry } from '../../../src/plan/registry.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deriveHealth } from '../../../src/health/derive/derive.ts';
-import { changedMap } from '../../../src/model/changed-map.ts';
+import { changedMap } from '../../../src/model/change/changed-map.ts';
 import { device, FOUR, firewall, leg, model, service, through } from '../../plan/models.ts';
 
 const SERVICES = 100_000;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ProbeFrame } from '../../../src/dataplane/prober-types.ts';
+import type { ProbeFrame } from '../../../src/dataplane/probe/prober-types.ts';
 import { deviceSpec, GUARD, poolSpec, probeSpec } from '../../../src/health/machine/defaults.ts';
 import { targetWord } from '../../../src/health/machine/event.ts';
 import type { DeviceSpec, HealthSpec, PoolSpec, ProbeSpec } from '../../../src/health/machine/spec.ts';

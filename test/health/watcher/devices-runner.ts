@@ -13,7 +13,7 @@ import { targetWord } from '../../../src/health/machine/event.ts';
 import type { HealthSpec } from '../../../src/health/machine/spec.ts';
 import type { ToldEvent } from '../../../src/health/types.ts';
 import { Watcher } from '../../../src/health/watcher/watcher.ts';
-import { readDefinitions } from '../../../src/model/read.ts';
+import { readDefinitions } from '../../../src/model/read/read.ts';
 import type { Model } from '../../../src/model/types.ts';
 import { NetworkMonitor } from '../../../src/net/monitor.ts';
 import { readNetwork } from '../../../src/net/snapshot.ts';

@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LegFrames, ProbeAnswer, ProbeFrame, Prober, SynAlarm } from '../../../src/dataplane/prober-types.ts';
+import type {
+  LegFrames,
+  ProbeAnswer,
+  ProbeFrame,
+  Prober,
+  SynAlarm,
+} from '../../../src/dataplane/probe/prober-types.ts';
 
 /** What becomes of a frame: milliseconds until its answer, or what else comes. */
 export type Fate = number | 'silent' | 'refused' | 'unsent';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { DeviceCommand, DeviceReport } from '../../../src/daemon/health/operations.ts';
-import type { PoolView } from '../../../src/daemon/operations.ts';
+import type { DeviceCommand, DeviceReport } from '../../../src/api-types/health-operations.ts';
+import type { PoolView } from '../../../src/api-types/operations.ts';
 import type { ToldEvent } from '../../../src/health/types.ts';
 import { ControllerProcess } from '../controller.ts';
 

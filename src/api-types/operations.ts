@@ -1,0 +1,204 @@
+import type { AutoMode } from '../model/types.ts';
+import type { NicWarning } from '../net/warnings.ts';
+import type { HealthOperations, HealthView, WordView } from './health-operations.ts';
+
+/** Definitions as they were given; `file` is for messages. */
+export interface DefinitionText {
+  readonly text: string;
+  readonly file: string;
+}
+
+export type AttachMode = 'auto' | 'native' | 'generic';
+
+export interface AttachReport {
+  readonly nic: string;
+  readonly mode: 'native' | 'generic';
+  /** Why this mode: asked for, or what the driver said to the other. */
+  readonly why: string;
+  readonly warnings: readonly NicWarning[];
+}
+
+/** What a change does or would do. Counts are of table entries. */
+export interface ChangeReport {
+  readonly dryRun: boolean;
+  readonly services: {
+    readonly added: readonly string[];
+    readonly changed: readonly string[];
+    readonly removed: readonly string[];
+  };
+  readonly other: readonly string[];
+  readonly steps: { readonly created: number; readonly replaced: number; readonly removed: number };
+  /** What it wrote: entries of the fabric, stores that packets can see, system calls on maps. Absent in a dry run. */
+  readonly writes?: { readonly fabric: number; readonly stores: number; readonly syscalls: number };
+  /** Services that cannot work yet, and why; of a change of some services, those among them. */
+  readonly degraded: readonly Degraded[];
+  readonly warnings: readonly string[];
+  readonly milliseconds: number;
+}
+
+export interface Degraded {
+  readonly service: string;
+  /** `unavailable`: a pool of its sequence has nobody who works. */
+  readonly state: 'degraded' | 'unavailable';
+  readonly reasons: readonly string[];
+}
+
+export interface Traffic {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+export interface ControllerView {
+  readonly pid: number;
+  readonly since: string;
+  /** False while it still brings its definitions into force and attaches to their NICs. */
+  readonly ready: boolean;
+}
+
+export interface StatusView {
+  readonly instance: string;
+  readonly version: string;
+  /** The controller that answers; absent when the command read the tables itself. */
+  readonly controller?: ControllerView;
+  readonly loaded: boolean;
+  /** Hash of the program's instructions: another build has another. */
+  readonly program?: { readonly tag: string };
+  readonly interfaces: readonly InterfaceView[];
+  readonly pools: readonly PoolView[];
+  readonly services: number;
+  readonly degraded: readonly Degraded[];
+  readonly problems: readonly string[];
+  readonly steps: { readonly used: number; readonly room: number };
+}
+
+export interface InterfaceView {
+  readonly name: string;
+  readonly nic: string;
+  readonly vlans: readonly number[];
+  readonly faces: readonly string[];
+  readonly present: boolean;
+  readonly up: boolean;
+  readonly mac?: string;
+  readonly mtu?: number;
+  /** Absent: the engine is not attached there. */
+  readonly mode?: string;
+  readonly gateways: readonly { readonly address: string; readonly mac?: string }[];
+}
+
+export interface PoolView {
+  readonly name: string;
+  readonly members: readonly string[];
+  readonly active: string;
+  /** The definitions' word, where somebody else works. */
+  readonly instead?: string;
+  /** False: nobody of it works for some of its services. */
+  readonly available: boolean;
+  /** How it is used: one row for each application and way out that its services differ in. */
+  readonly words: readonly WordView[];
+  /** What is thought of its members, in their order. */
+  readonly health: readonly { readonly member: string; readonly health: readonly HealthView[] }[];
+}
+
+export interface LegView {
+  readonly name: string;
+  readonly interface: string;
+  readonly vlans: readonly number[];
+  readonly mac?: string;
+  readonly address?: string;
+  readonly sent: Traffic;
+}
+
+export interface DeviceView {
+  readonly name: string;
+  readonly kind: string;
+  readonly function?: string;
+  readonly vendor?: string;
+  readonly mode?: string;
+  /** How far finding out its mode came, where definitions leave it open. */
+  readonly auto?: AutoMode;
+  readonly address?: string;
+  readonly legs: readonly LegView[];
+  readonly services: readonly string[];
+  /** Who stands in for it where services name it. */
+  readonly replacedBy?: string;
+  /** The device itself first, then for each of its applications; empty where nobody watches it. */
+  readonly health: readonly HealthView[];
+  /** What cannot be watched, and why. */
+  readonly unwatched: readonly string[];
+}
+
+export interface ServiceView {
+  readonly name: string;
+  readonly customer?: string;
+  readonly addresses: readonly string[];
+  readonly protocol: string;
+  readonly ports: string;
+  readonly from: readonly string[];
+  readonly sequence: readonly string[];
+  readonly state: 'up' | 'degraded' | 'unavailable';
+  readonly reasons: readonly string[];
+  /** At the client's end: towards the service, and back. */
+  readonly forward: Traffic;
+  readonly return: Traffic;
+}
+
+/** One hop of a service: packets handed on there. */
+export interface HopCounter extends Traffic {
+  readonly service: string;
+  readonly hop: number;
+  readonly direction: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface CountersView {
+  readonly services: readonly HopCounter[];
+  readonly devices: readonly ({ readonly leg: string } & Traffic)[];
+  /** `reason` as in enum reason (DROP_WRONG_ORIGIN), `text` what it means. */
+  readonly verdicts: readonly {
+    readonly interface: string;
+    readonly reason: string;
+    readonly text: string;
+    readonly packets: number;
+  }[];
+}
+
+/** A table and how full it is; `used` is absent where counting makes no sense (counters). */
+export interface MapSummary {
+  readonly name: string;
+  readonly type: string;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  readonly used: number | undefined;
+}
+
+/** Everything the command line asks of an engine; done by a running controller, or in this process without one. */
+export interface Operations extends HealthOperations {
+  status(): Promise<StatusView>;
+  attach(nics: readonly string[], mode: AttachMode): Promise<readonly AttachReport[]>;
+  detach(nics: readonly string[]): Promise<readonly string[]>;
+  diff(definitions: DefinitionText): Promise<ChangeReport>;
+  apply(definitions: DefinitionText): Promise<ChangeReport>;
+  rollback(): Promise<ChangeReport>;
+  /** Replaces the running programs by those of the object file. */
+  upgrade(): Promise<{ readonly replaced: boolean }>;
+  definitions(): Promise<string>;
+  listServices(): Promise<readonly ServiceView[]>;
+  listDevices(): Promise<readonly DeviceView[]>;
+  listPools(): Promise<readonly PoolView[]>;
+  listInterfaces(): Promise<readonly InterfaceView[]>;
+  setService(name: string, definition: unknown): Promise<ChangeReport>;
+  deleteService(name: string): Promise<ChangeReport>;
+  /** Compiles what is defined again, and makes the tables hold it: one service, or all. */
+  regenerate(service?: string): Promise<ChangeReport>;
+  usePool(pool: string, member: string): Promise<PoolView>;
+  counters(): Promise<CountersView>;
+  /** Prometheus' text, in pieces. */
+  metrics(): Promise<Iterable<string>>;
+  listMaps(): Promise<readonly MapSummary[]>;
+  dumpMap(name: string): Promise<readonly unknown[]>;
+  getEntry(name: string, key: string): Promise<unknown>;
+  setEntry(name: string, key: string, value: string): Promise<unknown>;
+  deleteEntry(name: string, key: string): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import type { ChangeReport } from '../../api-types/operations.ts';
+import type { Model } from '../../model/types.ts';
+import type { ServiceChange } from '../../plan/change.ts';
+import { forwardingProblems } from '../network/forwarding.ts';
+import type { State } from '../state/state.ts';
+
+/** What is different, in names. `only`: the services that differ, where that is known and nothing else does. */
+export function describeChange(
+  before: Pick<State, 'written'>,
+  after: Pick<State, 'written' | 'model'>,
+  only?: readonly ServiceChange[],
+): Pick<ChangeReport, 'services' | 'other' | 'warnings'> {
+  return {
+    services: serviceNames(only ?? differentServices(before.written, after.written)),
+    other: only === undefined ? otherChanges(before.written, after.written) : [],
+    warnings: only === undefined ? forwardingProblems(after.model) : [],
+  };
+}
+
+/** The model with only those services that a change was about; with all where that is not known. */
+export function concerned(model: Model, changes?: readonly ServiceChange[]): Model {
+  if (changes === undefined) return model;
+  const services = changes.flatMap(({ after }) => after ?? []);
+  return { ...model, services: new Map(services.map((service) => [service.name, service])) };
+}
+
+/** Names of services by what happened to them. */
+function serviceNames(changes: readonly ServiceChange[]): ChangeReport['services'] {
+  const names = (wanted: (change: ServiceChange) => boolean) =>
+    changes.filter(wanted).map(({ before, after }) => (after ?? before)!.name);
+  return {
+    added: names(({ before }) => before === undefined),
+    changed: names(({ before, after }) => before !== undefined && after !== undefined),
+    removed: names(({ after }) => after === undefined),
+  };
+}
+
+/** Sentences on interfaces, devices and pools that are different. */
+function otherChanges(before: Model, after: Model): readonly string[] {
+  return (['interfaces', 'devices', 'pools'] as const).flatMap((kind) => {
+    const noun = kind.slice(0, -1);
+    const [old, now] = [before[kind] as ReadonlyMap<string, object>, after[kind] as ReadonlyMap<string, object>];
+    return [
+      ...[...now.keys()].filter((name) => !old.has(name)).map((name) => `+ ${noun} ${name}`),
+      ...[...now]
+        .filter(([name, value]) => old.has(name) && !same(old.get(name), value))
+        .map(([name]) => `~ ${noun} ${name}`),
+      ...[...old.keys()].filter((name) => !now.has(name)).map((name) => `- ${noun} ${name}`),
+    ];
+  });
+}
+
+/** Every service that differs; unlike the plan's own comparison also where devices do. */
+function differentServices(before: Model, after: Model): readonly ServiceChange[] {
+  const changes: ServiceChange[] = [];
+  if (before.services === after.services) return changes;
+  for (const [name, service] of before.services) {
+    const now = after.services.get(name);
+    if (now === undefined) changes.push({ before: service });
+    else if (!same(service, now)) changes.push({ before: service, after: now });
+  }
+  for (const [name, service] of after.services) if (!before.services.has(name)) changes.push({ after: service });
+  return changes;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

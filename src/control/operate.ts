@@ -1,0 +1,122 @@
+import type { ControllerView, Operations, StatusView } from '../api-types/operations.ts';
+import { VERSION } from '../api-types/version.ts';
+import { renderEngineMetrics } from '../metrics/engine.ts';
+import { renderHealthMetrics } from '../metrics/health.ts';
+import { judge } from '../views/degraded.ts';
+import { engineMetrics, healthMetrics } from '../views/measure.ts';
+import { ServiceTally, viewCounters } from '../views/service-totals.ts';
+import { viewBareNics, viewDevices, viewInterfaces, viewServices } from '../views/views.ts';
+import type { Controller } from './controller.ts';
+import { mapOperations } from './engine/maps.ts';
+import { lookAt, workingIn } from './health/health-snapshot.ts';
+import { outageProblems, withOutages } from './health/outages.ts';
+import { forwardingProblems } from './network/forwarding.ts';
+import { viewPool } from './overrides/pools.ts';
+
+/** Who answers: the running controller, or a command by itself. */
+export interface Host {
+  readonly instance: string;
+  /** Asked each time: it gets ready. */
+  controller?(): ControllerView;
+  /** Metrics of the process itself, where it lives long enough to have some. */
+  processMetrics?(): Promise<string>;
+}
+
+/** Everything the command line asks of an engine, over a controller. */
+export function operationsOf(controller: Controller, host: Host): Operations {
+  const { access, attachments } = controller;
+  const { overseer } = controller;
+  const looked = async () => {
+    const state = await controller.state();
+    return { ...state, look: lookAt(overseer.view(state.model), Date.now()) };
+  };
+  const health = async () => {
+    const state = await looked();
+    const { model, network, look } = state;
+    const judged = judge(model, network, attachments.attached(), workingIn(look), controller.modes.doubts(model));
+    const problems = [...judged.problems, ...outageProblems(look.words), ...overseer.problems];
+    return { ...state, ...judged, problems, services: withOutages(judged.services, model, look) };
+  };
+  const listInterfaces = async () => {
+    const { model, network } = await controller.state();
+    return viewInterfaces(model, network, attachments.attached());
+  };
+  const listPools = async () => {
+    const { written, model, look } = await looked();
+    return [...model.pools.values()].map((pool) => viewPool(pool, written.pools.get(pool.name), look));
+  };
+  return {
+    ...mapOperations(access),
+    attach: (nics, mode) => controller.attach(nics, mode),
+    detach: (nics) => controller.detach(nics),
+    diff: (definitions) => controller.diff(definitions),
+    apply: (definitions) => controller.apply(definitions),
+    rollback: () => controller.rollback(),
+    upgrade: async () => ({ replaced: await controller.upgrade() }),
+    definitions: () => controller.definitions(),
+    setService: (name, definition) => controller.setService(name, definition),
+    deleteService: (name) => controller.deleteService(name),
+    regenerate: (name) => controller.regenerate(name),
+    usePool: (pool, member) => controller.usePool(pool, member),
+    commandDevice: (device, command) => controller.devices.command(device, command),
+    replaceDevice: (device, by) => controller.devices.replace(device, by),
+    events: (filter) => overseer.events(filter),
+    followEvents: (filter, signal) => overseer.followEvents(filter, signal),
+    listInterfaces,
+    listPools,
+    async status(): Promise<StatusView> {
+      const { model, network, services, problems } = await health();
+      const steps = access
+        .reader()
+        ?.tables()
+        .find(({ name }) => name === 'slots');
+      const attached = attachments.attached();
+      return {
+        instance: host.instance,
+        version: VERSION,
+        ...(host.controller && { controller: host.controller() }),
+        loaded: access.reader() !== undefined,
+        ...programOf(access.reader()?.status().programTag),
+        interfaces: [...viewInterfaces(model, network, attached), ...viewBareNics(model, network, attached)],
+        pools: await listPools(),
+        services: model.services.size,
+        degraded: services,
+        problems: [...problems, ...forwardingProblems(model)],
+        steps: { used: steps?.used ?? 0, room: steps?.maxEntries ?? 0 },
+      };
+    },
+    async listServices() {
+      const { model, registry, services } = await health();
+      const counters = access.reader()?.counters();
+      return viewServices(model, registry, services, counters && new ServiceTally(counters.steps));
+    },
+    async listDevices() {
+      const { model, network, registry, look, choices } = await looked();
+      const { replacements } = choices;
+      return viewDevices(model, network, registry, access.reader(), {
+        look,
+        unwatched: overseer.problems,
+        replacements,
+      });
+    },
+    async counters() {
+      const counters = access.reader()?.counters();
+      if (counters === undefined) return { services: [], devices: [], verdicts: [] };
+      return viewCounters(counters, controller.registry);
+    },
+    async metrics() {
+      const state = await health();
+      const own = (await host.processMetrics?.()) ?? '';
+      const engine = renderEngineMetrics(engineMetrics(state, attachments.attached(), access.reader()));
+      const watched = renderHealthMetrics(healthMetrics(state.model, state.look, overseer.counts()));
+      return concat(engine, watched, [own]);
+    },
+  };
+}
+
+function* concat(...parts: readonly Iterable<string>[]): Generator<string> {
+  for (const part of parts) for (const piece of part) if (piece !== '') yield piece;
+}
+
+const programOf = (tag: string | undefined): Pick<StatusView, 'program'> =>
+  tag === undefined ? {} : { program: { tag } };

@@ -1,0 +1,94 @@
+import type { z } from 'zod';
+import type { Fault, Path } from '../problem.ts';
+import { didYouMean, nearest } from '../suggest.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What the schema found, as faults: "services.shop.port: 70000 is not a port". `at`: where `input` stands in the file. */
+export function explain(issues: readonly Issue[], input: unknown, at: Path): Fault[] {
+  const faults = issues.flatMap((issue) => explainOne(issue, input, at));
+  // A key that is misspelt is missing as well: say it once.
+  const meant = new Set(
+    faults.flatMap((fault) => (fault.meant === undefined ? [] : placeOf([...fault.path.slice(0, -1), fault.meant]))),
+  );
+  return faults.filter(({ path, meant: suggestion }) => suggestion !== undefined || !meant.has(placeOf(path)));
+}
+
+interface SchemaFault extends Fault {
+  /** The key that a misspelt one was meant to be. */
+  readonly meant?: string;
+}
+
+function explainOne(issue: Issue, input: unknown, at: Path): SchemaFault[] {
+  if (issue.code === 'invalid_union') {
+    const closest = closestBranch(issue);
+    if (closest !== undefined)
+      return closest.flatMap((each) => explainOne(each, valueAt(input, issue.path), [...at, ...keysOf(issue)]));
+  }
+  const path = [...at, ...keysOf(issue)];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey(key, path, valueAt(input, issue.path), issue.message.split(' ')));
+  if (issue.code === 'invalid_key') return [fromWords(issue.issues[0]!.message, path, show(path.at(-1)), true)];
+  const value = valueAt(input, issue.path);
+  return [fromWords(issue.message, path, value === undefined ? '' : show(value), false)];
+}
+
+/** Of the forms a value may have, the one it was meant to be: where the fault lies deepest inside. */
+function closestBranch(issue: Extract<Issue, { code: 'invalid_union' }>): Issue[] | undefined {
+  let best: Issue[] | undefined;
+  let deepest = 0;
+  for (const branch of issue.errors) {
+    const depth = Math.max(0, ...branch.map(depthOf));
+    if (depth > deepest) [best, deepest] = [branch, depth];
+  }
+  return best;
+}
+
+function depthOf(issue: Issue): number {
+  const inner = issue.code === 'invalid_union' ? Math.max(0, ...issue.errors.flat().map(depthOf)) : 0;
+  return issue.path.length + inner + (issue.code === 'unrecognized_keys' ? 0.5 : 0);
+}
+
+function unknownKey(key: string, path: Path, owner: unknown, keys: readonly string[]): SchemaFault {
+  const free = keys.filter((each) => !Object.hasOwn(owner as object, each));
+  const meant = nearest(key, free);
+  const fault = {
+    path: [...path, key],
+    key: true,
+    message: `${placeOf(path)}: there is no key "${key}"`,
+    hint: didYouMean(key, free),
+  };
+  return meant === undefined ? fault : { ...fault, meant };
+}
+
+/** The schema's own words: what is wrong, and on the next line what to write. */
+function fromWords(words: string, path: Path, value: string, key: boolean): Fault {
+  const [what = '', hint = ''] = words.split('\n');
+  const said = what.startsWith('is missing') ? ` ${what}` : `: ${value} ${what}`;
+  return { path, key, message: `${placeOf(path)}${said}`, hint };
+}
+
+/** "services.shop.sequence[2].app1" */
+export function placeOf(path: Path): string {
+  if (path.length === 0) return 'the file';
+  return path.reduce<string>(
+    (place, part) => (typeof part === 'number' ? `${place}[${part}]` : place === '' ? part : `${place}.${part}`),
+    '',
+  );
+}
+
+function keysOf(issue: Issue): (string | number)[] {
+  return issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) => (value as Record<PropertyKey, unknown> | null | undefined)?.[part],
+    input,
+  );
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
