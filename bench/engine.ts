@@ -1,8 +1,10 @@
 /** An engine of the bench's own, on the lanes of a bed. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ChangeReport, Engine } from '../src/dataplane/index.ts';
+import { Engine } from '../src/dataplane/index.ts';
+import type { ChangeReport } from '../src/dataplane/types.ts';
 import { readDefinitions } from '../src/model/read/read.ts';
 import { readNetwork } from '../src/net/snapshot.ts';
 import { allSteps, compile } from '../src/plan/compile.ts';

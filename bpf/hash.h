@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Hashes over 32-bit words. docs/design/dataplane.md has them as formulas; src/dataplane/codec/hash.ts is the other half. */
+/* Hashes over 32-bit words. docs/design/dataplane.md has them as formulas; src/dataplane/codec/hash.ts is the other
+ * half. */
 #ifndef HOPLINE_HASH_H
 #define HOPLINE_HASH_H
 

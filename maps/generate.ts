@@ -18,7 +18,7 @@ export function generate(): ReadonlyMap<string, string> {
   const types = compileDoor();
   const text = HEADERS.map(readHeader).join('\n');
   const code = {
-    'src/plan/layout.ts': renderConstants(types, text),
+    'src/terms/constants.ts': renderConstants(types, text),
     'src/dataplane/codec/layout.ts': renderCodecs(types, text),
   };
   return new Map([

@@ -21,7 +21,7 @@ const isOwn = (text: string, kind: 'enum' | 'struct', { name }: BtfType): boolea
 
 const HEADING = '/** Generated from maps/*.h by `npm run generate`: do not edit. */';
 
-/** src/plan/layout.ts: numbers and words, nothing of how they lie in memory. */
+/** src/terms/constants.ts: numbers and words, nothing of how they lie in memory. */
 export function renderConstants(types: Types, text: string): string {
   const defines = numericDefines(text).map(([name, value]) => `export const ${name} = ${value};`);
   const enums = types

@@ -1,8 +1,7 @@
-import type { EventFilter } from '../control/health/event-log.ts';
 import type { State } from '../health/machine/event.ts';
 import type { Verdict } from '../health/machine/run.ts';
 import type { ToldEvent } from '../health/types.ts';
-import type { ChangeReport } from './operations.ts';
+import type { ChangeReport } from './change-report.ts';
 
 /** One probe, or one threshold where `latency` is absent. */
 export interface SignView {
@@ -60,4 +59,12 @@ export interface HealthOperations {
   events(filter: EventFilter): Promise<readonly ToldEvent[]>;
   /** Kept events, oldest first, and then those that happen, until `signal`. */
   followEvents(filter: EventFilter, signal: AbortSignal): AsyncIterable<ToldEvent>;
+}
+
+/** Which events are wanted. */
+export interface EventFilter {
+  /** The device itself, and pools that went to or from it. */
+  readonly device?: string;
+  /** ISO 8601; this and later. */
+  readonly since?: string;
 }

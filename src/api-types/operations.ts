@@ -1,5 +1,6 @@
 import type { AutoMode } from '../model/types.ts';
 import type { NicWarning } from '../net/warnings.ts';
+import type { ChangeReport, Degraded } from './change-report.ts';
 import type { HealthOperations, HealthView, WordView } from './health-operations.ts';
 
 /** Definitions as they were given; `file` is for messages. */
@@ -16,31 +17,6 @@ export interface AttachReport {
   /** Why this mode: asked for, or what the driver said to the other. */
   readonly why: string;
   readonly warnings: readonly NicWarning[];
-}
-
-/** What a change does or would do. Counts are of table entries. */
-export interface ChangeReport {
-  readonly dryRun: boolean;
-  readonly services: {
-    readonly added: readonly string[];
-    readonly changed: readonly string[];
-    readonly removed: readonly string[];
-  };
-  readonly other: readonly string[];
-  readonly steps: { readonly created: number; readonly replaced: number; readonly removed: number };
-  /** What it wrote: entries of the fabric, stores that packets can see, system calls on maps. Absent in a dry run. */
-  readonly writes?: { readonly fabric: number; readonly stores: number; readonly syscalls: number };
-  /** Services that cannot work yet, and why; of a change of some services, those among them. */
-  readonly degraded: readonly Degraded[];
-  readonly warnings: readonly string[];
-  readonly milliseconds: number;
-}
-
-export interface Degraded {
-  readonly service: string;
-  /** `unavailable`: a pool of its sequence has nobody who works. */
-  readonly state: 'degraded' | 'unavailable';
-  readonly reasons: readonly string[];
 }
 
 export interface Traffic {
@@ -202,3 +178,6 @@ export interface Operations extends HealthOperations {
   setEntry(name: string, key: string, value: string): Promise<unknown>;
   deleteEntry(name: string, key: string): Promise<void>;
 }
+
+/** By device: who stands in for it (`hopline device replace`), wherever definitions name it outside of a pool of both. */
+export type Replacements = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import type { ChangeReport } from '../api-types/operations.ts';
+import type { ChangeReport } from '../api-types/change-report.ts';
 import { grouped } from './table.ts';
 
 /** Names are listed up to this many a line; the rest is counted. */

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileLock, membarrier } from '../libbpf/index.ts';
-import { Limit } from '../plan/layout.ts';
 import type { Fabric, Steps } from '../plan/types.ts';
+import { Limit } from '../terms/constants.ts';
 import { InstanceDirectory } from './instance-directory.ts';
 import { TableProber } from './probe/prober.ts';
 import { type Change, Changer } from './publish/changer.ts';

@@ -1,5 +1,5 @@
 import type { BpfProgram } from '../libbpf/index.ts';
-import { Limit } from '../plan/layout.ts';
+import { Limit } from '../terms/constants.ts';
 import { decode } from './codec/codec.ts';
 import { Trace } from './codec/layout.ts';
 import type { TestRunResult } from './types.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BpfMap, RingBuffer } from '../libbpf/index.ts';
-import { formatAddress } from '../plan/address.ts';
+import { formatAddress } from '../terms/address.ts';
 import { decode } from './codec/codec.ts';
 import { Wanted } from './codec/layout.ts';
 import { InstanceDirectory } from './instance-directory.ts';

@@ -1,9 +1,11 @@
 /** What the daemon sees of watching; done by the watcher (src/health/watcher), driven by the machine. */
+
 import type { Model } from '../model/types.ts';
 import type { NetworkState } from '../plan/network.ts';
-import type { Places } from '../plan/places.ts';
+import type { Places } from '../plan/place-types.ts';
 import type { Fabric } from '../plan/types.ts';
-import type { HealthEvent, Target, WordTarget } from './machine/event.ts';
+import type { Target } from '../terms/health/target.ts';
+import type { HealthEvent, WordTarget } from './machine/event.ts';
 import type { Memory } from './machine/memory.ts';
 import type { Command } from './machine/report.ts';
 import type { FleetView } from './machine/view.ts';

@@ -1,6 +1,5 @@
 /** Many elements of a map in one system call, with what the kernel's answers mean. */
 import { BpfError, checkAtLeast, checked } from './errors.ts';
-import type { BpfMap } from './map.ts';
 import { bpf } from './signatures.ts';
 
 const ENOENT = -2;
@@ -12,6 +11,18 @@ const CHUNK = 4096;
 /** The kernel's own place in a hash is 4 bytes, in other maps a key. */
 const LEAST_CURSOR = 8;
 
+/** What batches need of a map: see BpfMap. */
+export interface BatchedMap {
+  readonly fd: number;
+  readonly label: string;
+  readonly type: string;
+  readonly keySize: number;
+  readonly bufferSize: number;
+  readonly maxEntries: number;
+  keys(): Iterable<Uint8Array>;
+  lookup(key: Uint8Array): Uint8Array | undefined;
+}
+
 /** How far a batched read has come; a new one starts at the beginning. */
 export class BatchCursor {
   /** True when the last element has been read. */
@@ -21,7 +32,7 @@ export class BatchCursor {
 
 /** See BpfMap.lookupBatch. */
 export function lookupBatch(
-  map: BpfMap,
+  map: BatchedMap,
   keys: Uint8Array,
   values: Uint8Array,
   count: number,
@@ -44,7 +55,7 @@ export function lookupBatch(
 }
 
 /** See BpfMap.updateBatch. */
-export function updateBatch(map: BpfMap, keys: Uint8Array, values: Uint8Array, count: number): void {
+export function updateBatch(map: BatchedMap, keys: Uint8Array, values: Uint8Array, count: number): void {
   checkBuffers('update a batch of', map, keys, values, count);
   if (count === 0) return;
   const done = Uint32Array.of(count);
@@ -57,7 +68,7 @@ export function updateBatch(map: BpfMap, keys: Uint8Array, values: Uint8Array, c
 }
 
 /** See BpfMap.deleteBatch: the kernel stops at the first missing key, this goes on behind it. */
-export function deleteBatch(map: BpfMap, keys: Uint8Array, count: number): number {
+export function deleteBatch(map: BatchedMap, keys: Uint8Array, count: number): number {
   checkAtLeast('delete a batch of', map.label, 'keys', keys, count * map.keySize);
   let deleted = 0;
   for (let from = 0; from < count; ) {
@@ -74,7 +85,7 @@ export function deleteBatch(map: BpfMap, keys: Uint8Array, count: number): numbe
 type Entry = readonly [key: Uint8Array, value: Uint8Array];
 
 /** Every element of a map. */
-export function* readAll(map: BpfMap): Generator<Entry, void> {
+export function* readAll(map: BatchedMap): Generator<Entry, void> {
   const cursor = new BatchCursor();
   let chunk = Math.min(CHUNK, map.maxEntries);
   while (!cursor.done) {
@@ -87,14 +98,14 @@ export function* readAll(map: BpfMap): Generator<Entry, void> {
   }
 }
 
-function* readEach(map: BpfMap): Generator<Entry, void> {
+function* readEach(map: BatchedMap): Generator<Entry, void> {
   for (const key of map.keys()) {
     const value = map.lookup(key);
     if (value) yield [key, value];
   }
 }
 
-function* slices(map: BpfMap, keys: Uint8Array, values: Uint8Array, count: number): Generator<Entry, void> {
+function* slices(map: BatchedMap, keys: Uint8Array, values: Uint8Array, count: number): Generator<Entry, void> {
   for (let i = 0; i < count; i++) {
     const key = keys.slice(i * map.keySize, (i + 1) * map.keySize);
     yield [key, values.slice(i * map.bufferSize, (i + 1) * map.bufferSize)];
@@ -102,7 +113,7 @@ function* slices(map: BpfMap, keys: Uint8Array, values: Uint8Array, count: numbe
 }
 
 /** 'too small': one bucket of a hash has more elements than the chunk. */
-function readChunk(map: BpfMap, keys: Uint8Array, values: Uint8Array, count: number, cursor: BatchCursor) {
+function readChunk(map: BatchedMap, keys: Uint8Array, values: Uint8Array, count: number, cursor: BatchCursor) {
   try {
     return lookupBatch(map, keys, values, count, cursor);
   } catch (error) {
@@ -113,7 +124,7 @@ function readChunk(map: BpfMap, keys: Uint8Array, values: Uint8Array, count: num
   }
 }
 
-function checkBuffers(operation: string, map: BpfMap, keys: Uint8Array, values: Uint8Array, count: number): void {
+function checkBuffers(operation: string, map: BatchedMap, keys: Uint8Array, values: Uint8Array, count: number): void {
   checkAtLeast(operation, map.label, 'keys', keys, count * map.keySize);
   checkAtLeast(operation, map.label, 'values', values, count * map.bufferSize);
 }

@@ -125,3 +125,6 @@ function* poolFamilies({ words, failovers }: HealthMetrics): Generator<string> {
     failovers.map(({ pool, trigger, count }) => [labelText({ pool, trigger }), count]),
   );
 }
+
+/** Counts that only a running controller has. */
+export type HealthCounts = Pick<HealthMetrics, 'failovers' | 'failoverSeconds' | 'told' | 'ticksLate'>;

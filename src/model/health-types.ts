@@ -1,8 +1,8 @@
 /** What definitions say about health after their short forms are written out; what they leave out is filled in by src/health/derive. */
-import type { Question } from '../health/machine/question.ts';
-import type { ComesBack, FlapSpec, Measure } from '../health/machine/spec.ts';
+import type { Question } from '../terms/health/question.ts';
+import type { ComesBack, FlapSpec, Measure } from '../terms/health/spec.ts';
 
-export type { AllDown } from '../health/machine/spec.ts';
+export type { AllDown } from '../terms/health/spec.ts';
 
 /** Who is told of every event. */
 export type Notice =

@@ -3,9 +3,10 @@
  * short form is written out. Made by `readDefinitions`, never by hand.
  */
 
+import type { Protocol } from '../terms/protocols.ts';
 import type { AllDown, DeviceHealth, FileHealth } from './health-types.ts';
 
-export type Protocol = 'tcp' | 'udp' | 'icmp' | 'icmp6' | number;
+export type { Protocol };
 
 /** Ports in host order, both included. `any`: the whole protocol. */
 export type Ports = 'any' | readonly { readonly from: number; readonly to: number }[];

@@ -1,5 +1,5 @@
 /** Names, addresses and MACs: what is one, and what to write when something is none. */
-import { formatAddress, isIpv4, parseAddress } from '../plan/address.ts';
+import { formatAddress, isIpv4, parseAddress } from '../terms/address.ts';
 import type { DeviceKind } from './types.ts';
 
 export const NAME_CURE =

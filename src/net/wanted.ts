@@ -1,5 +1,5 @@
+import { gatewayLegName } from '../model/leg-names.ts';
 import type { Model } from '../model/types.ts';
-import { gatewayLegName } from '../plan/places.ts';
 import type { WantedNeighbour } from './neighbours.ts';
 
 /** A wanted neighbour and what needs it, for messages: "fw1.outside", "gateway of i0". */

@@ -1,15 +1,9 @@
+import { SlotFlag } from '../terms/constants.ts';
 import { flagsAt } from './buffer.ts';
 import { endpoint, explainStep, type Names, type StepView } from './explain.ts';
-import { SlotFlag } from './layout.ts';
 import { areOpposite } from './overlap.ts';
-import type { Places } from './places.ts';
-import { IMAGE_WORDS, KEY_WORDS, type Steps } from './types.ts';
-
-/** A step by its place. */
-export interface StepAt {
-  readonly steps: Steps;
-  readonly place: number;
-}
+import type { Places } from './place-types.ts';
+import { IMAGE_WORDS, KEY_WORDS, type StepAt, type Steps } from './types.ts';
 
 /** Whether two steps of one key do the same for the same service: one of them is enough. The hop may differ. */
 export function sameMeaning(a: StepAt, b: StepAt): boolean {

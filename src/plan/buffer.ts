@@ -1,12 +1,7 @@
-import { swap16 } from './address.ts';
-import { SlotFlag } from './layout.ts';
+import { swap16 } from '../terms/address.ts';
+import { SlotFlag } from '../terms/constants.ts';
+import type { PortRange } from '../terms/ports.ts';
 import { IMAGE_WORDS, KEY_WORDS, type Steps } from './types.ts';
-
-/** Ports of a key in host order, both included; 0 to 0 is any port. */
-export interface PortRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A step in the making: the fields of `struct slot` in the host's terms. One object is filled again and again. */
 export interface StepFields {
@@ -25,8 +20,6 @@ export interface StepFields {
   hop: number;
   known: number;
 }
-
-export const ANY_PORT: PortRange = { from: 0, to: 0 };
 
 /** Step images one after the other; grows. */
 export class StepBuffer implements Steps {

@@ -1,14 +1,14 @@
 import type { Model, Pool, Service } from '../model/types.ts';
-import { describeAmbiguity, findOverlaps, type StepAt, sameMeaning } from './ambiguity.ts';
+import { describeAmbiguity, findOverlaps, sameMeaning } from './ambiguity.ts';
 import { StepBuffer } from './buffer.ts';
 import { compileApart, localNeeds, localProblems, type Plan, Problems, type ServiceSteps } from './compile.ts';
 import { compileFabric, fabricProblems } from './fabric.ts';
 import type { NetworkState } from './network.ts';
 import { findTakeovers } from './overlap.ts';
-import { assignPlaces, type Places } from './places.ts';
+import { type AssignedPlaces, assignPlaces } from './places.ts';
 import type { StepSet } from './set.ts';
 import { NO_TARGETS, type PoolTargets } from './targets.ts';
-import type { Fabric, Steps } from './types.ts';
+import type { Fabric, StepAt, Steps } from './types.ts';
 
 /** A small change of a plan: what it takes away and brings, before anything is stored anywhere. */
 export interface PlanChange {
@@ -136,7 +136,7 @@ export function changeNetwork(plan: Plan, network: NetworkState, targets: PoolTa
 }
 
 /** Numbers of what services refer to: those of before while that is the same. */
-function placesOf(plan: Plan, model: Model): Places {
+function placesOf(plan: Plan, model: Model): AssignedPlaces {
   const { interfaces, devices, pools } = plan.model;
   const isSame = model.interfaces === interfaces && model.devices === devices && model.pools === pools;
   return isSame ? plan.places : assignPlaces(model, plan.registry, plan.places);

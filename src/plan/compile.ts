@@ -1,18 +1,19 @@
 import type { Model, Service } from '../model/types.ts';
-import { formatAddress } from './address.ts';
-import { describeAmbiguity, findOverlaps, type StepAt, sameMeaning } from './ambiguity.ts';
+import { formatAddress } from '../terms/address.ts';
+import { Known } from '../terms/constants.ts';
+import { describeAmbiguity, findOverlaps, sameMeaning } from './ambiguity.ts';
 import { StepBuffer, type StepFields } from './buffer.ts';
 import { compileFabric, fabricProblems, localAddresses } from './fabric.ts';
-import { Known } from './layout.ts';
 import type { NetworkState } from './network.ts';
 import { findTakeovers } from './overlap.ts';
-import { assignPlaces, type Places } from './places.ts';
+import { type AssignedPlaces, assignPlaces } from './places.ts';
 import type { Registry } from './registry.ts';
 import { compileService } from './service.ts';
 import { StepSet } from './set.ts';
 import { Shared, type SharedNeed } from './shared.ts';
 import type { Sink } from './sink.ts';
 import { NO_TARGETS, type PoolTargets } from './targets.ts';
+import type { StepAt } from './types.ts';
 import { type Fabric, IMAGE_WORDS, type Steps } from './types.ts';
 import { Uses } from './uses.ts';
 
@@ -22,7 +23,7 @@ const MAX_PROBLEMS = 20;
 /** Definitions compiled as a whole; {@link changeServices} goes on from here. */
 export interface Plan {
   readonly model: Model;
-  readonly places: Places;
+  readonly places: AssignedPlaces;
   readonly uses: Uses;
   readonly registry: Registry;
   readonly fabric: Fabric;
@@ -91,7 +92,7 @@ export interface ServiceSteps {
 /** Compiles some services by themselves. */
 export function compileApart(
   changed: readonly Service[],
-  context: { readonly places: Places; readonly registry: Registry; readonly uses: Uses },
+  context: { readonly places: AssignedPlaces; readonly registry: Registry; readonly uses: Uses },
   problems: Problems,
 ): ServiceSteps {
   const steps = new StepSet(new StepBuffer());

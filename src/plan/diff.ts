@@ -1,6 +1,6 @@
+import { Direction } from '../terms/constants.ts';
 import { directionAt, hopAt, StepBuffer } from './buffer.ts';
 import { explainStep, type Names, stepLine } from './explain.ts';
-import { Direction } from './layout.ts';
 import { StepSet } from './set.ts';
 import { IMAGE_WORDS, type Steps } from './types.ts';
 

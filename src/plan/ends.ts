@@ -1,7 +1,7 @@
 import type { Party, Service } from '../model/types.ts';
-import { type AddressWords, isIpv4, sameAddress } from './address.ts';
-import { SlotFlag } from './layout.ts';
-import type { DevicePlace, Places, SegmentPlace } from './places.ts';
+import { type AddressWords, isIpv4, sameAddress } from '../terms/address.ts';
+import { SlotFlag } from '../terms/constants.ts';
+import type { DevicePlace, Places, SegmentPlace } from './place-types.ts';
 
 /** Where a step sends packets. */
 export interface Target {

@@ -1,6 +1,6 @@
-import { formatAddress, swap16 } from './address.ts';
+import { formatAddress, swap16 } from '../terms/address.ts';
+import { Direction, Known, SlotFlag } from '../terms/constants.ts';
 import { directionAt, flagsAt, hopAt } from './buffer.ts';
-import { Direction, Known, SlotFlag } from './layout.ts';
 import type { Kind } from './registry.ts';
 import { IMAGE_WORDS, type Steps } from './types.ts';
 

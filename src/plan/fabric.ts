@@ -1,11 +1,12 @@
-import type { Target } from '../health/machine/event.ts';
+import { gatewayLegName, legName, legsOf } from '../model/leg-names.ts';
 import type { Interface, Model } from '../model/types.ts';
-import { parseAddress } from './address.ts';
-import { Limit, NameKind } from './layout.ts';
+import { parseAddress } from '../terms/address.ts';
+import { Limit, NameKind } from '../terms/constants.ts';
+import type { Target } from '../terms/health/target.ts';
 import { deviceMacs, type LegMacs, learntMac, NO_MAC } from './macs.ts';
 import { changeNames, compileNames, type NamesBefore } from './names.ts';
 import type { NetworkState, NicState } from './network.ts';
-import { gatewayLegName, legName, legsOf, type Places } from './places.ts';
+import type { Places } from './place-types.ts';
 import type { Kind, Registry } from './registry.ts';
 import { type PoolTargets, targetLegs } from './targets.ts';
 import type { CopysetPlan, Fabric, InterfacePlan, LegPlan, OriginPlan, PoolPlan, RewritePlan, Vlans } from './types.ts';

@@ -1,8 +1,8 @@
 import type { Service } from '../model/types.ts';
-import { type AddressWords, sameAddress } from './address.ts';
+import { type AddressWords, sameAddress } from '../terms/address.ts';
+import { Known } from '../terms/constants.ts';
 import type { End } from './ends.ts';
-import { Known } from './layout.ts';
-import type { DevicePlace, Places } from './places.ts';
+import type { DevicePlace, Places } from './place-types.ts';
 import type { Hop } from './sequence.ts';
 import type { Sink } from './sink.ts';
 

@@ -1,6 +1,6 @@
 import type { Model } from '../model/types.ts';
-import { NameKind } from './layout.ts';
-import type { Places } from './places.ts';
+import { NameKind } from '../terms/constants.ts';
+import type { Places } from './place-types.ts';
 import { fitName, type Registry } from './registry.ts';
 import type { LegPlan, NamePlan } from './types.ts';
 import type { Uses } from './uses.ts';

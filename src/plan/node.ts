@@ -1,7 +1,6 @@
+import { Direction, SlotFlag } from '../terms/constants.ts';
 import type { Target } from './ends.ts';
-import { Direction, SlotFlag } from './layout.ts';
-import type { DevicePlace, Places } from './places.ts';
-import type { PoolPlace } from './pool-words.ts';
+import type { DevicePlace, Places, PoolPlace } from './place-types.ts';
 import type { Word } from './words.ts';
 
 type Side = 'outside' | 'inside';

@@ -1,12 +1,13 @@
+import { entersFirst } from '../model/precedence.ts';
 import type { Model, Service } from '../model/types.ts';
-import { formatAddress, swap16 } from './address.ts';
-import type { StepAt } from './ambiguity.ts';
-import { ANY_PORT, directionAt, flagsAt, hopAt, type PortRange } from './buffer.ts';
-import { Direction, SlotFlag } from './layout.ts';
-import type { Places } from './places.ts';
-import { crosses, entersFirst, takesPart } from './precedence.ts';
+import { formatAddress, swap16 } from '../terms/address.ts';
+import { Direction, SlotFlag } from '../terms/constants.ts';
+import { ANY_PORT, crosses, type PortRange, takesPart } from '../terms/ports.ts';
+import { directionAt, flagsAt, hopAt } from './buffer.ts';
+import type { Places } from './place-types.ts';
 import type { Registry } from './registry.ts';
 import type { StepSet } from './set.ts';
+import type { StepAt } from './types.ts';
 import { IMAGE_WORDS, KEY_WORDS, type Steps } from './types.ts';
 
 /** What the steps' numbers stand for. */

@@ -1,50 +1,23 @@
-import type { Device, Interface, Leg, Model } from '../model/types.ts';
-import { type AddressWords, isIpv4, parseAddress } from './address.ts';
+import { gatewayLegName, legName } from '../model/leg-names.ts';
+import type { Device, Interface, Model } from '../model/types.ts';
+import { type AddressWords, isIpv4, parseAddress } from '../terms/address.ts';
 import { Nodes } from './node.ts';
-import { type PoolPlace, PoolWords } from './pool-words.ts';
+import type { DevicePlace, Places, SegmentPlace } from './place-types.ts';
+import { PoolWords } from './pool-words.ts';
 import type { Registry } from './registry.ts';
 
-/** Numbers of a device's legs, and of the NICs they are on. */
-export interface DevicePlace {
-  readonly device: Device;
-  readonly outside: number;
-  readonly inside: number;
-  readonly outsideNic: number;
-  readonly insideNic: number;
-  /** Its own address. */
-  readonly own: AddressWords | undefined;
-}
-
-/** Numbers of an interface: its segment, and the gateways behind it by family. */
-export interface SegmentPlace {
-  readonly segment: Interface;
-  readonly leg: number;
-  readonly nic: number;
-  /** Legs of the gateways; the segment's own for the first one. */
-  readonly gateway4: number | undefined;
-  readonly gateway6: number | undefined;
-}
-
-/** Where everything that definitions name is in the tables. */
-export interface Places {
-  readonly segments: ReadonlyMap<string, SegmentPlace>;
-  readonly devices: ReadonlyMap<string, DevicePlace>;
-  /** By name of the word; docs/design/plan.md, "Pool words". */
-  readonly pools: ReadonlyMap<string, PoolPlace>;
+/** Places, with what the plan keeps beside them while it compiles sequences. */
+export interface AssignedPlaces extends Places {
   readonly words: PoolWords;
   /** What sequences lead through. */
   readonly nodes: Nodes;
-  /** Numbers of the NICs, by name. */
-  readonly nics: ReadonlyMap<string, number>;
-  /** The segment, gateway or device's leg of this name. */
-  legs(name: string): { readonly leg: number; readonly nic: number } | undefined;
 }
 
 /**
  * Gives every NIC, segment, leg and pool of the definitions its number. `before`: of definitions in which what is
  * named by both is the same, so that their pool words are still right.
  */
-export function assignPlaces(model: Model, registry: Registry, before?: Places): Places {
+export function assignPlaces(model: Model, registry: Registry, before?: Places): AssignedPlaces {
   const nics = new Map<string, number>();
   for (const { nic } of model.interfaces.values()) nics.set(nic, registry.number('interface', nic));
   const nicOf = (name: string): number => nics.get(model.interfaces.get(name)?.nic ?? '') ?? 0;
@@ -80,22 +53,6 @@ export function assignPlaces(model: Model, registry: Registry, before?: Places):
   }
   const legs = (name: string) => byName.get(name);
   return { segments, devices, pools: words.places, words, nodes: new Nodes(), nics, legs };
-}
-
-/** "fw1.outside", "ids1.only". */
-export function legName(device: Device, side: 'outside' | 'inside'): string {
-  return `${device.name}.${device.oneLegged ? 'only' : side}`;
-}
-
-/** The legs of a device, once each. */
-export function legsOf(device: Device): readonly { readonly side: 'outside' | 'inside'; readonly leg: Leg }[] {
-  const outside = { side: 'outside', leg: device.outside } as const;
-  return device.oneLegged ? [outside] : [outside, { side: 'inside', leg: device.inside }];
-}
-
-/** Name of the leg that stands for a gateway of the other family than the interface's first one. */
-export function gatewayLegName(segment: Interface, address: string): string {
-  return `${segment.name}.${address.includes(':') ? 'ipv6' : 'ipv4'}`;
 }
 
 function gatewayLegs(segment: Interface, leg: number, registry: Registry): Pick<SegmentPlace, 'gateway4' | 'gateway6'> {

@@ -1,19 +1,9 @@
 import type { Model, Service, Step } from '../model/types.ts';
-import type { DevicePlace } from './places.ts';
+import type { DevicePlace, PoolPlace } from './place-types.ts';
 import type { Registry } from './registry.ts';
 import { type ServiceWords, type Word, WordBook } from './words.ts';
 
 type Through = Extract<Step, { kind: 'through' }>;
-
-/** A pool word in the tables. */
-export interface PoolPlace {
-  readonly pool: number;
-  readonly word: Word;
-  /** Who works when nobody says otherwise. */
-  readonly active: string;
-  /** Everybody its packets may go to: its members, and those of the words it leads to. */
-  readonly members: readonly DevicePlace[];
-}
 
 /** Gives every pool word that services need its number. It only grows: a full compile starts an empty one. */
 export class PoolWords {

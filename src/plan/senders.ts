@@ -1,5 +1,5 @@
-import type { AddressWords } from './address.ts';
-import type { PortRange } from './buffer.ts';
+import type { AddressWords } from '../terms/address.ts';
+import type { PortRange } from '../terms/ports.ts';
 import type { Identity } from './sequence.ts';
 
 /** Who hands over packets on a link, and how what they send looks. */

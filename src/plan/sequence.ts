@@ -1,9 +1,11 @@
-import type { Ports, Protocol, Service, Step } from '../model/types.ts';
-import { type AddressWords, parseAddress } from './address.ts';
-import { ANY_PORT, type PortRange } from './buffer.ts';
+import type { Ports, Service, Step } from '../model/types.ts';
+import { type AddressWords, parseAddress } from '../terms/address.ts';
+import { ANY_PORT, type PortRange } from '../terms/ports.ts';
+import { PROTOCOLS, protocolNumber } from '../terms/protocols.ts';
 import type { Node } from './node.ts';
-import type { DevicePlace, Places } from './places.ts';
-import type { PoolPlace, PoolWords } from './pool-words.ts';
+import type { DevicePlace, PoolPlace } from './place-types.ts';
+import type { AssignedPlaces } from './places.ts';
+import type { PoolWords } from './pool-words.ts';
 
 /** What a service's packets look like on a link: its own address, the protocol, the ports of the key. */
 export interface Identity {
@@ -30,14 +32,8 @@ export interface Hop {
 type Through = Extract<Step, { kind: 'through' }>;
 type WordReader = ReturnType<PoolWords['reader']>;
 
-const PROTOCOLS = { tcp: 6, udp: 17, icmp: 1, icmp6: 58 } as const;
 const ANY_PORTS: readonly PortRange[] = [ANY_PORT];
 const NO_COPIES: readonly Copy[] = [];
-
-/** IP protocol number. */
-export function protocolNumber(protocol: Protocol): number {
-  return typeof protocol === 'number' ? protocol : PROTOCOLS[protocol];
-}
 
 /** How a service's packets look where it is entered. */
 export function firstIdentity(service: Service, address: AddressWords): Identity {
@@ -46,7 +42,7 @@ export function firstIdentity(service: Service, address: AddressWords): Identity
 }
 
 /** The links of a sequence in the order it is written, each with what packets look like on it. `words`: of the service. */
-export function hopsOut(service: Service, first: Identity, places: Places, words: WordReader): Hop[] {
+export function hopsOut(service: Service, first: Identity, places: AssignedPlaces, words: WordReader): Hop[] {
   const hops: Hop[] = [];
   let identity = first;
   let copies = NO_COPIES;
@@ -68,7 +64,7 @@ export function hopsOut(service: Service, first: Identity, places: Places, words
  * The links of the way back, from the far end to whoever opened: the same in reverse, or as `return` says. The last
  * one leads to no device.
  */
-export function hopsBack(service: Service, out: readonly Hop[], places: Places, words: WordReader): Hop[] {
+export function hopsBack(service: Service, out: readonly Hop[], places: AssignedPlaces, words: WordReader): Hop[] {
   return service.return === undefined ? reversed(out) : written(service.return, out, places, words);
 }
 
@@ -88,7 +84,7 @@ function reversed(out: readonly Hop[]): Hop[] {
   return hops;
 }
 
-function written(steps: readonly Step[], out: readonly Hop[], places: Places, words: WordReader): Hop[] {
+function written(steps: readonly Step[], out: readonly Hop[], places: AssignedPlaces, words: WordReader): Hop[] {
   const hops: Hop[] = [];
   let identity = out.at(-1)!.identity;
   let copies = NO_COPIES;
@@ -107,11 +103,11 @@ function written(steps: readonly Step[], out: readonly Hop[], places: Places, wo
   return hops;
 }
 
-function nodeOf({ target, isPool }: Through, pool: PoolPlace | undefined, places: Places): Node {
+function nodeOf({ target, isPool }: Through, pool: PoolPlace | undefined, places: AssignedPlaces): Node {
   return places.nodes.of(target, isPool, pool, places);
 }
 
-function copyOf(step: Extract<Step, { kind: 'copy' }>, places: Places): Copy {
+function copyOf(step: Extract<Step, { kind: 'copy' }>, places: AssignedPlaces): Copy {
   return { taps: step.to.flatMap((name) => places.devices.get(name) ?? []), answers: step.answers };
 }
 

@@ -1,21 +1,24 @@
 import type { Service } from '../model/types.ts';
-import { type AddressWords, isIpv4, parseAddress, sameAddress } from './address.ts';
+import { type AddressWords, isIpv4, parseAddress, sameAddress } from '../terms/address.ts';
+import { Direction, Limit, SlotFlag } from '../terms/constants.ts';
+import { exactnessOf } from '../terms/ports.ts';
 import type { StepFields } from './buffer.ts';
-import { type End, farEndOf, openerOf, type Target } from './ends.ts';
+import type { Target } from './ends.ts';
+import { type End, farEndOf, openerOf } from './ends.ts';
 import { guard } from './guard.ts';
-import { Direction, Limit, SlotFlag } from './layout.ts';
 import { answeringLegs, type Node } from './node.ts';
-import type { DevicePlace, Places } from './places.ts';
+import type { DevicePlace } from './place-types.ts';
+import type { AssignedPlaces } from './places.ts';
 import type { PoolWords } from './pool-words.ts';
 import type { Registry } from './registry.ts';
 import { type Senders, senders } from './senders.ts';
 import { endsAtGateway, firstIdentity, type Hop, hopsBack, hopsOut, type Identity } from './sequence.ts';
 import type { Sink } from './sink.ts';
-import { exactnessOf, type Uses } from './uses.ts';
+import type { Uses } from './uses.ts';
 
 /** What compiling a service needs to know, and what it adds to. */
 export interface ServiceContext {
-  readonly places: Places;
+  readonly places: AssignedPlaces;
   readonly registry: Registry;
   readonly uses: Uses;
 }

@@ -1,6 +1,7 @@
-import type { AddressWords } from './address.ts';
-import { ANY_PORT, StepBuffer, type StepFields } from './buffer.ts';
-import { Direction } from './layout.ts';
+import type { AddressWords } from '../terms/address.ts';
+import { Direction } from '../terms/constants.ts';
+import { ANY_PORT } from '../terms/ports.ts';
+import { StepBuffer, type StepFields } from './buffer.ts';
 import { StepSet } from './set.ts';
 import { IMAGE_WORDS, type Steps } from './types.ts';
 

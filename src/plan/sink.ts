@@ -1,4 +1,4 @@
-import type { AddressWords } from './address.ts';
+import type { AddressWords } from '../terms/address.ts';
 import type { StepFields } from './buffer.ts';
 
 /** Takes what a service is compiled to. */

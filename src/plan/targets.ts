@@ -1,5 +1,5 @@
-import type { Target } from '../health/machine/event.ts';
-import type { Places } from './places.ts';
+import type { Target } from '../terms/health/target.ts';
+import type { Places } from './place-types.ts';
 
 /** Where health, or a command, turned pool words, by name; the active member works where nothing is said. */
 export type PoolTargets = ReadonlyMap<string, Target>;

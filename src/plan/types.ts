@@ -114,3 +114,9 @@ export interface Steps {
   /** For steps with SLOT_RANGE, by their place in `words`. Ports in host order, both included. */
   readonly ranges: ReadonlyMap<number, { readonly from: number; readonly to: number }>;
 }
+
+/** A step by its place. */
+export interface StepAt {
+  readonly steps: Steps;
+  readonly place: number;
+}

@@ -1,6 +1,6 @@
-import { type AddressWords, formatAddress } from './address.ts';
-import { Exactness, Lookup } from './layout.ts';
-import type { DevicePlace } from './places.ts';
+import { type AddressWords, formatAddress } from '../terms/address.ts';
+import { Lookup } from '../terms/constants.ts';
+import type { DevicePlace } from './place-types.ts';
 import type { Registry } from './registry.ts';
 
 export interface CopysetUse {
@@ -64,10 +64,4 @@ export class Uses {
     }
     return number;
   }
-}
-
-/** Exactness of a key with these ports. */
-export function exactnessOf(from: number, to: number): number {
-  if (from !== to) return Exactness.RANGE;
-  return from === 0 ? Exactness.ANY : Exactness.EXACT;
 }

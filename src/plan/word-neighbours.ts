@@ -1,5 +1,5 @@
+import { farLegName, openerLegName } from '../model/end-legs.ts';
 import type { Model, Service } from '../model/types.ts';
-import { farLegName, openerLegName } from './end-names.ts';
 import { bypasses, type Place, wordName } from './word-names.ts';
 
 /** What stands next to a word in a sequence: a device, another word, or (at its ends) a leg by its name. */

@@ -1,4 +1,4 @@
-import type { Degraded } from '../api-types/operations.ts';
+import type { Degraded } from '../api-types/change-report.ts';
 import type { Device, Leg, Model } from '../model/types.ts';
 import { neighbourKey } from '../net/neighbours.ts';
 import { unresolvedReason } from '../net/resolve.ts';

@@ -1,22 +1,21 @@
-import type { Degraded } from '../api-types/operations.ts';
+import type { Degraded } from '../api-types/change-report.ts';
 import { VERSION } from '../api-types/version.ts';
-import type { HealthCounts } from '../control/health/health-controller.ts';
-import type { Look } from '../control/health/health-snapshot.ts';
-import type { State } from '../control/state/state.ts';
 import type { Inspector } from '../dataplane/types.ts';
 import type { EngineMetrics, ServiceMetrics } from '../metrics/engine.ts';
-import type { HealthMetrics } from '../metrics/health.ts';
+import type { HealthCounts, HealthMetrics } from '../metrics/health.ts';
 import { Histogram } from '../metrics/histogram.ts';
 import type { Model } from '../model/types.ts';
-import { Direction } from '../plan/layout.ts';
+import type { NetworkSnapshot } from '../net/snapshot.ts';
 import type { Registry } from '../plan/registry.ts';
+import { Direction } from '../terms/constants.ts';
 import type { Health } from './degraded.ts';
 import { describePorts, describeProtocol } from './describe.ts';
+import type { Look } from './health-snapshot.ts';
 import { ServiceTally, viewCounters } from './service-totals.ts';
 
 /** What `/metrics` says now. Without tables there is nothing to say of packets: those families stay empty. */
 export function engineMetrics(
-  state: State & Judged & { readonly registry: Registry },
+  state: Measured & Judged,
   attached: ReadonlyMap<number, string>,
   engine: Inspector | undefined,
 ): EngineMetrics {
@@ -39,6 +38,13 @@ export function engineMetrics(
     interfaces: [...model.interfaces.values()].map(({ name, nic }) => ({ name, attached: attachedNames.has(nic) })),
     verdicts: view?.verdicts ?? [],
   };
+}
+
+/** What is in force. */
+interface Measured {
+  readonly model: Model;
+  readonly network: NetworkSnapshot;
+  readonly registry: Registry;
 }
 
 /** What is wrong with devices and services. */
@@ -84,7 +90,7 @@ const NO_STEPS = {
 } as const;
 
 function* services(
-  { model, registry }: State & { readonly registry: Registry },
+  { model, registry }: Measured,
   states: ReadonlyMap<string, Degraded['state']>,
   tally: ServiceTally | undefined,
 ): Generator<ServiceMetrics> {

@@ -1,7 +1,7 @@
 import type { CountersView, HopCounter, Traffic } from '../api-types/operations.ts';
 import type { Counters, StepCounters } from '../dataplane/types.ts';
-import { REASON_TEXTS } from '../plan/layout.ts';
 import type { Registry } from '../plan/registry.ts';
+import { REASON_TEXTS } from '../terms/constants.ts';
 
 /** Names of enum direction. */
 const DIRECTIONS: Readonly<Record<number, string>> = { 1: 'forward', 2: 'return', 3: 'outward', 4: 'inward' };

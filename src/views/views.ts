@@ -1,12 +1,19 @@
-import type { Degraded, DeviceView, InterfaceView, LegView, ServiceView, Traffic } from '../api-types/operations.ts';
-import type { Look } from '../control/health/health-snapshot.ts';
-import type { Replacements } from '../control/overrides/replacements.ts';
+import type { Degraded } from '../api-types/change-report.ts';
+import type {
+  DeviceView,
+  InterfaceView,
+  LegView,
+  Replacements,
+  ServiceView,
+  Traffic,
+} from '../api-types/operations.ts';
 import type { Inspector } from '../dataplane/types.ts';
 import type { Device, Leg, Model, Service } from '../model/types.ts';
 import type { NetworkSnapshot } from '../net/snapshot.ts';
 import type { Registry } from '../plan/registry.ts';
 import { knownMac } from './degraded.ts';
 import { describeParty, describePorts, describeProtocol, describeStep, facesOf, targetsOf } from './describe.ts';
+import type { Look } from './health-snapshot.ts';
 import type { ServiceTally } from './service-totals.ts';
 
 const NOTHING: Traffic = { packets: 0, bytes: 0 };

@@ -1,8 +1,10 @@
 /** Devices that die, and people who take them out, with the controller as users run it: one lab, told in order. */
+
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ChangeReport } from '../../src/api-types/change-report.ts';
 import type { DeviceReport } from '../../src/api-types/health-operations.ts';
-import type { ChangeReport, DeviceView, PoolView, ServiceView, StatusView } from '../../src/api-types/operations.ts';
+import type { DeviceView, PoolView, ServiceView, StatusView } from '../../src/api-types/operations.ts';
 import type { ToldEvent } from '../../src/health/types.ts';
 import { fetchHttp, Lab, startNginx } from '../lab/index.ts';
 import type { Program } from '../lab/program.ts';

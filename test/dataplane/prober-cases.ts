@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { CapacityError } from '../../src/dataplane/index.ts';
 import type { ProbeFrame, SynAlarm } from '../../src/dataplane/probe/prober-types.ts';
-import { Limit } from '../../src/plan/layout.ts';
+import { Limit } from '../../src/terms/constants.ts';
 import { frame, MAC, OBJECT, port, type Stage, steps } from './stage.ts';
 
 const SOURCES = { v4: '192.0.0.8', v6: '100::8' };

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Engine, type EngineOptions } from '../../src/dataplane/index.ts';
-import { parseAddress } from '../../src/plan/address.ts';
 import { StepBuffer, type StepFields } from '../../src/plan/buffer.ts';
 import type { Fabric, LegPlan } from '../../src/plan/types.ts';
+import { parseAddress } from '../../src/terms/address.ts';
 
 export const OBJECT = new URL('../../.output/hopline.bpf.o', import.meta.url).pathname;
 export const W = '198.51.100.10';

@@ -7,7 +7,7 @@ import { commentAbove, reasonTexts } from '../../maps/comments.ts';
 import { generate } from '../../maps/generate.ts';
 import { MAPS } from '../../src/dataplane/codec/layout.ts';
 import { openObject } from '../../src/libbpf/index.ts';
-import { LAYOUT_VERSION, REASON_TEXTS, Reason, SlotFlag } from '../../src/plan/layout.ts';
+import { LAYOUT_VERSION, REASON_TEXTS, Reason, SlotFlag } from '../../src/terms/constants.ts';
 
 describe('what is generated from maps/', () => {
   test.each([...generate()])('%s is what the headers say', (path, text) => {

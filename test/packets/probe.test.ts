@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { probeImage } from '../../src/dataplane/probe/probe-image.ts';
 import type { ProbeFrame } from '../../src/dataplane/probe/prober-types.ts';
-import { Limit } from '../../src/plan/layout.ts';
+import { Limit } from '../../src/terms/constants.ts';
 import { concat } from './bytes.ts';
 import { arp, ethernet, icmp, icmp6, neighbourAdvertisement, neighbourSolicitation, raw, tcp, udp } from './frame.ts';
 import { COOKIE, markOf, ProbeBench, SOURCE, SOURCE6, sequenceOf } from './probes.ts';

@@ -3,7 +3,7 @@ import { ProbeState } from '../../src/dataplane/codec/layout.ts';
 import { defineProbes } from '../../src/dataplane/probe/probe-definition.ts';
 import type { ProbeImage } from '../../src/dataplane/probe/probe-image.ts';
 import type { LoadedObject } from '../../src/libbpf/index.ts';
-import { Limit } from '../../src/plan/layout.ts';
+import { Limit } from '../../src/terms/constants.ts';
 
 export const COOKIE = 0x12345678;
 export const SOURCE = '192.0.0.8';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Slot, Trace } from '../../src/dataplane/codec/layout.ts';
 import { type LoadedObject, openObject, possibleCpus } from '../../src/libbpf/index.ts';
-import { Limit, Reason } from '../../src/plan/layout.ts';
+import { Limit, Reason } from '../../src/terms/constants.ts';
 import { concat } from './bytes.ts';
 import {
   devmapValue,

@@ -3,7 +3,7 @@ import type { Codec } from '../../src/dataplane/codec/codec.ts';
 import { fingerprint, firstBucket, hashKey, hashWords } from '../../src/dataplane/codec/hash.ts';
 import * as codecs from '../../src/dataplane/codec/layout.ts';
 import { type BpfMap, type BpfProgram, createMap, type LoadedObject } from '../../src/libbpf/index.ts';
-import { Direction, InterfaceFlag, Known, LegFlag, Limit, SlotFlag } from '../../src/plan/layout.ts';
+import { Direction, InterfaceFlag, Known, LegFlag, Limit, SlotFlag } from '../../src/terms/constants.ts';
 import { address16, addressBytes, macBytes } from './bytes.ts';
 
 /** Sizes of the maps in these tests. */

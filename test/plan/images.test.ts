@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { formatAddress, isIpv4, parseAddress } from '../../src/plan/address.ts';
 import { StepBuffer, type StepFields } from '../../src/plan/buffer.ts';
-import { Direction, SlotFlag } from '../../src/plan/layout.ts';
 import { StepSet } from '../../src/plan/set.ts';
+import { formatAddress, isIpv4, parseAddress } from '../../src/terms/address.ts';
+import { Direction, SlotFlag } from '../../src/terms/constants.ts';
 
 test.each([
   ['198.51.100.10', '198.51.100.10', '00000000000000000000ffffc633640a'],

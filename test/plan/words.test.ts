@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import type { Target } from '../../src/health/machine/event.ts';
+import { farLegName, openerLegName } from '../../src/model/end-legs.ts';
 import type { Pool, Service, Step } from '../../src/model/types.ts';
-import { parseAddress } from '../../src/plan/address.ts';
 import { changedServices, changeNetwork, changeServices } from '../../src/plan/change.ts';
 import { allSteps, compile, type Plan } from '../../src/plan/compile.ts';
-import { farLegName, openerLegName } from '../../src/plan/end-names.ts';
 import { farEndOf, openerOf } from '../../src/plan/ends.ts';
 import { explainStep, type StepView } from '../../src/plan/explain.ts';
 import { Registry } from '../../src/plan/registry.ts';
 import { targetLegs } from '../../src/plan/targets.ts';
+import { parseAddress } from '../../src/terms/address.ts';
+import type { Target } from '../../src/terms/health/target.ts';
 import { copy, device, firewall, iface, leg, model, network, service, through } from './models.ts';
 
 const A = '198.51.100.1';

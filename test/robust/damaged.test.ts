@@ -2,7 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { BpfMap, createMap } from '../../src/libbpf/index.ts';
-import { LAYOUT_VERSION } from '../../src/plan/layout.ts';
+import { LAYOUT_VERSION } from '../../src/terms/constants.ts';
 import { Bed } from './bed.ts';
 
 const bed = new Bed('dm');

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ChangeReport, StatusView } from '../../src/api-types/operations.ts';
+import type { ChangeReport } from '../../src/api-types/change-report.ts';
+import type { StatusView } from '../../src/api-types/operations.ts';
 import { manyServices } from '../model/many-services.ts';
 import { cable, unplug } from '../traffic/cable.ts';
 import { ControllerProcess } from './controller.ts';

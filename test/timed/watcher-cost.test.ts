@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import type { LegFrames, ProbeAnswer, ProbeFrame, Prober } from '../../src/dataplane/probe/prober-types.ts';
-import { probeSpec } from '../../src/health/machine/defaults.ts';
 import { Watcher } from '../../src/health/watcher/watcher.ts';
+import { probeSpec } from '../../src/terms/health/defaults.ts';
 import { addressed, watched } from '../health/frames/stage.ts';
 import { inline, specOf } from '../health/watcher/bed.ts';
 import { device, FOUR, leg } from '../plan/models.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ChangeReport } from '../../api-types/change-report.ts';
 import { Failure } from '../../api-types/failure.ts';
-import type { ChangeReport } from '../../api-types/operations.ts';
 import type { Logger, ChangeReport as TableChanges } from '../../dataplane/types.ts';
 import { changedMap } from '../../model/change/changed-map.ts';
 import type { Model, Service } from '../../model/types.ts';
@@ -11,7 +11,7 @@ import { collectGarbage } from '../collect.ts';
 import type { EngineAccess } from '../engine/access.ts';
 import type { Attachments } from '../engine/attachments.ts';
 import type { Overseer, Planned } from '../health/health-controller.ts';
-import { doubtsOf } from '../health/mode-finder.ts';
+import { doubtsOf } from '../health/mode-doubts.ts';
 import { Neighbours, recall, withMemory } from '../network/network.ts';
 import { chosenFrom } from '../overrides/pools.ts';
 import { Numbers } from '../state/numbers.ts';

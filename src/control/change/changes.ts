@@ -1,4 +1,4 @@
-import type { ChangeReport } from '../../api-types/operations.ts';
+import type { ChangeReport } from '../../api-types/change-report.ts';
 import type { Model } from '../../model/types.ts';
 import type { ServiceChange } from '../../plan/change.ts';
 import { forwardingProblems } from '../network/forwarding.ts';

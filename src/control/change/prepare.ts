@@ -1,5 +1,5 @@
+import type { ChangeReport } from '../../api-types/change-report.ts';
 import { Failure } from '../../api-types/failure.ts';
-import type { ChangeReport } from '../../api-types/operations.ts';
 import type { Inspector, ChangeReport as TableChanges, Writer } from '../../dataplane/types.ts';
 import { changedServices, changeServices, type ServiceChange } from '../../plan/change.ts';
 import { allSteps, compile, type Plan } from '../../plan/compile.ts';

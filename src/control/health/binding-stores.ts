@@ -1,7 +1,8 @@
 import type { Writer } from '../../dataplane/types.ts';
-import { type Target, targetWord } from '../../health/machine/event.ts';
-import type { Places } from '../../plan/places.ts';
+import { targetWord } from '../../health/machine/event.ts';
+import type { Places } from '../../plan/place-types.ts';
 import { type PoolLegs, targetLegs } from '../../plan/targets.ts';
+import type { Target } from '../../terms/health/target.ts';
 
 type Words = Pick<Writer, 'pool' | 'setPool'>;
 

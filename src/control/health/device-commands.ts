@@ -1,6 +1,6 @@
+import type { ChangeReport } from '../../api-types/change-report.ts';
 import { Failure, Missing } from '../../api-types/failure.ts';
 import type { DeviceCommand, DeviceReport } from '../../api-types/health-operations.ts';
-import type { ChangeReport } from '../../api-types/operations.ts';
 import type { InForce } from '../change/active-configuration.ts';
 import { chosenFrom } from '../overrides/pools.ts';
 import { replace, usersOf } from '../overrides/replacements.ts';

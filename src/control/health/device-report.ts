@@ -1,6 +1,6 @@
+import type { ChangeReport } from '../../api-types/change-report.ts';
 import { Failure } from '../../api-types/failure.ts';
 import type { DeviceReport } from '../../api-types/health-operations.ts';
-import type { ChangeReport } from '../../api-types/operations.ts';
 import type { FleetView } from '../../health/machine/view.ts';
 import type { ToldEvent } from '../../health/types.ts';
 import type { Model } from '../../model/types.ts';

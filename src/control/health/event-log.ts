@@ -1,19 +1,12 @@
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EventFilter } from '../../api-types/health-operations.ts';
 import type { Logger } from '../../dataplane/types.ts';
 import type { ToldEvent } from '../../health/types.ts';
 import { readLines } from '../state/files.ts';
 
 /** Bytes of one file; with the one before it twice as much is kept, some 30,000 events. */
 const MOST = 4 * 1024 * 1024;
-
-/** Which events are wanted. */
-export interface EventFilter {
-  /** The device itself, and pools that went to or from it. */
-  readonly device?: string;
-  /** ISO 8601; this and later. */
-  readonly since?: string;
-}
 
 /** Events on the disk, and for who listens. Writing is never waited for; what the disk does not take is said in the journal. */
 export class EventLog {

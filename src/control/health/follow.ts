@@ -1,5 +1,6 @@
+import type { EventFilter } from '../../api-types/health-operations.ts';
 import type { ToldEvent } from '../../health/types.ts';
-import { type EventFilter, type EventLog, isWanted } from './event-log.ts';
+import { type EventLog, isWanted } from './event-log.ts';
 
 /** Events that wait for a reader who does not read; older ones go. */
 const MOST = 10_000;

@@ -1,18 +1,15 @@
+import type { EventFilter } from '../../api-types/health-operations.ts';
 import type { Writer } from '../../dataplane/types.ts';
 import type { Command } from '../../health/machine/report.ts';
 import type { FleetView } from '../../health/machine/view.ts';
 import type { ToldEvent } from '../../health/types.ts';
-import type { HealthMetrics } from '../../metrics/health.ts';
+import type { HealthCounts } from '../../metrics/health.ts';
 import type { Model } from '../../model/types.ts';
 import type { PoolLegs, PoolTargets } from '../../plan/targets.ts';
 import type { State } from '../state/state.ts';
-import type { EventFilter } from './event-log.ts';
 
 /** What is in force, compiled. */
 export type Planned = State & { readonly plan: NonNullable<State['plan']> };
-
-/** Counts that only a running controller has. */
-export type HealthCounts = Pick<HealthMetrics, 'failovers' | 'failoverSeconds' | 'told' | 'ticksLate'>;
 
 /** Who watches devices and moves pools, as the controller sees it; or who only knows what was remembered. */
 export interface Overseer {

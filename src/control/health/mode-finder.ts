@@ -7,6 +7,7 @@ import { foundMode } from '../overrides/modes.ts';
 import { chosenFrom } from '../overrides/pools.ts';
 import type { Turns } from '../serial-queue.ts';
 import type { Overseer } from './health-controller.ts';
+import { doubtsOf, keyOf } from './mode-doubts.ts';
 
 /** How often findings are looked at, in ms; it costs nothing while no mode is tried. */
 const PAUSE = 500;
@@ -120,26 +121,6 @@ export class ModeFinder {
     this.#overseer.tell({ what: 'mode', device, reason, trigger: 'probe' });
   }
 }
-
-/** By device: why its mode is not known; a mode that is only tried again is. */
-export function doubtsOf(
-  model: Model,
-  overseer: Pick<Overseer, 'view'>,
-  refused: ReadonlyMap<string, string> = new Map(),
-): ReadonlyMap<string, string> {
-  const open = findModes(model, () => overseer.view(model)).filter(
-    ({ device }) => model.devices.get(device)?.auto === 'sought',
-  );
-  return new Map(
-    open.map((finding) => {
-      const { device, reason } = finding;
-      const why = refused.get(keyOf(finding)) ?? reason;
-      return [device, `the mode of ${device} is not known yet: ${why} (hopline device show ${device})`];
-    }),
-  );
-}
-
-const keyOf = ({ device, is }: ModeFinding): string => `${device} ${is}`;
 
 const isFound = (finding: ModeFinding): finding is Found => finding.is === 'loopback' || finding.is === 'nat';
 

@@ -1,10 +1,10 @@
+import type { Degraded } from '../../api-types/change-report.ts';
 import type { WordView } from '../../api-types/health-operations.ts';
-import type { Degraded } from '../../api-types/operations.ts';
 import { usageOf } from '../../health/derive/added-up.ts';
 import { passagesOf } from '../../model/applications.ts';
 import type { Model, Service } from '../../model/types.ts';
 import type { WordBook } from '../../plan/words.ts';
-import type { Look } from './health-snapshot.ts';
+import type { Look } from '../../views/health-snapshot.ts';
 
 /** Adds what devices' health does to services: those whose packets find nobody who works. Cheap while all pools work. */
 export function withOutages(

@@ -1,6 +1,6 @@
-import { deviceSpec, GUARD, poolSpec, probeSpec } from '../../health/machine/defaults.ts';
 import { Fleet } from '../../health/machine/fleet.ts';
 import type { Outcome } from '../../health/machine/report.ts';
+import { deviceSpec, GUARD, poolSpec, probeSpec } from '../../terms/health/defaults.ts';
 
 /** Deaths in all: enough for the code to be compiled. */
 const DEATHS = 150;

@@ -1,13 +1,15 @@
 import { Failure } from '../../api-types/failure.ts';
+import type { EventFilter } from '../../api-types/health-operations.ts';
 import { deriveHealth } from '../../health/derive/derive.ts';
 import type { FleetView } from '../../health/machine/view.ts';
 import type { ToldEvent } from '../../health/types.ts';
+import type { HealthCounts } from '../../metrics/health.ts';
 import type { Model } from '../../model/types.ts';
 import { NO_TARGETS, type PoolLegs, type PoolTargets } from '../../plan/targets.ts';
+import { viewMemory } from '../../views/health-snapshot.ts';
 import type { State } from '../state/state.ts';
-import { type EventFilter, readEvents } from './event-log.ts';
-import type { HealthCounts, Overseer } from './health-controller.ts';
-import { viewMemory } from './health-snapshot.ts';
+import { readEvents } from './event-log.ts';
+import type { Overseer } from './health-controller.ts';
 import { type Kept, readMemory } from './memory-file.ts';
 import { targetsIn } from './watch-targets.ts';
 

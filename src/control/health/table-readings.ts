@@ -1,6 +1,6 @@
 import type { Inspector } from '../../dataplane/types.ts';
 import type { WatcherEdges } from '../../health/types.ts';
-import { SlotFlag } from '../../plan/layout.ts';
+import { SlotFlag } from '../../terms/constants.ts';
 
 type Readings = Required<Pick<WatcherEdges, 'applicationOf' | 'legLoad'>>;
 

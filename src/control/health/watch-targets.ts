@@ -1,7 +1,8 @@
 import { deriveHealth } from '../../health/derive/derive.ts';
-import type { Target, WordTarget } from '../../health/machine/event.ts';
+import type { WordTarget } from '../../health/machine/event.ts';
 import type { Model } from '../../model/types.ts';
 import type { PoolTargets } from '../../plan/targets.ts';
+import type { Target } from '../../terms/health/target.ts';
 import type { State } from '../state/state.ts';
 import type { Kept } from './memory-file.ts';
 

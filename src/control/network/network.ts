@@ -9,9 +9,9 @@ import { askFor, forget, planResolution, probe, type Resolution } from '../../ne
 import { type NetworkSnapshot, readNetwork } from '../../net/snapshot.ts';
 import { wantedNeighbours } from '../../net/wanted.ts';
 import { type NicWarning, nicWarnings } from '../../net/warnings.ts';
-import { LegFlag } from '../../plan/layout.ts';
 import type { NetworkState } from '../../plan/network.ts';
 import type { Registry } from '../../plan/registry.ts';
+import { LegFlag } from '../../terms/constants.ts';
 
 /** How long a change waits for neighbours it is the first to need, in ms; who answers later is followed later. */
 const PATIENCE = 500;

@@ -1,7 +1,7 @@
 import { Failure, Missing } from '../../api-types/failure.ts';
 import type { PoolView } from '../../api-types/operations.ts';
 import type { Model, Pool } from '../../model/types.ts';
-import type { Look } from '../health/health-snapshot.ts';
+import type { Look } from '../../views/health-snapshot.ts';
 import type { State } from '../state/state.ts';
 import type { Choices } from '../state/store.ts';
 import { keptModes, withModes } from './modes.ts';

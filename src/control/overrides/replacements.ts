@@ -1,10 +1,8 @@
 import { Failure, Missing } from '../../api-types/failure.ts';
+import type { Replacements } from '../../api-types/operations.ts';
 import { checkMembers } from '../../model/build/pools.ts';
 import type { Model, Party, Pool, Service, Step } from '../../model/types.ts';
 import { targetsOf } from '../../views/describe.ts';
-
-/** By device: who stands in for it (`hopline device replace`), wherever definitions name it outside of a pool of both. */
-export type Replacements = Readonly<Record<string, string>>;
 
 /** Those that still count under these definitions: both devices are there. */
 export function keptReplacements(replacements: Replacements, { devices }: Model): Replacements {

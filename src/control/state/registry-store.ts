@@ -1,9 +1,9 @@
 import type { Inspector } from '../../dataplane/types.ts';
 import type { ServiceChange } from '../../plan/change.ts';
 import { kindOfName } from '../../plan/fabric.ts';
-import { NameKind } from '../../plan/layout.ts';
 import { type Kind, Registry } from '../../plan/registry.ts';
 import type { Fabric } from '../../plan/types.ts';
+import { NameKind } from '../../terms/constants.ts';
 
 const KINDS: readonly Kind[] = ['service', 'leg', 'pool', 'copyset', 'interface', 'rewrite'];
 /** What has a row in the `names` table. */

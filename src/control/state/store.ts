@@ -3,8 +3,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { Failure } from '../../api-types/failure.ts';
+import type { Replacements } from '../../api-types/operations.ts';
 import type { FoundModes } from '../overrides/modes.ts';
-import type { Replacements } from '../overrides/replacements.ts';
 import { appendAround, isLeftBehind, makeEmpty, prepare, readIfThere, readLines, writeAtomically } from './files.ts';
 
 /** What the controller must find again after it was killed: definitions, and what commands decided since. */

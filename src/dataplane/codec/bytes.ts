@@ -1,5 +1,5 @@
-import { parseAddress } from '../../plan/address.ts';
 import type { Mac } from '../../plan/types.ts';
+import { parseAddress } from '../../terms/address.ts';
 
 /** Six bytes of a MAC's text; zeros for none. */
 export function macBytes(mac: Mac | null): Uint8Array {

@@ -1,6 +1,6 @@
 /** Decoded values as people read and write them: addresses, MACs and names as text, counters as numbers. */
 import { isDeepStrictEqual } from 'node:util';
-import { formatAddress, parseAddress } from '../../plan/address.ts';
+import { formatAddress, parseAddress } from '../../terms/address.ts';
 import { addressBytes, macBytes, macText } from './bytes.ts';
 import { type Codec, decode, encode } from './codec.ts';
 

@@ -1,4 +1,4 @@
-import { Limit } from '../../plan/layout.ts';
+import { Limit } from '../../terms/constants.ts';
 import { words32 } from '../codec/bytes.ts';
 import { LAYOUT } from '../codec/field-words.ts';
 import type { LegTable } from '../tables/leg-table.ts';

@@ -1,4 +1,4 @@
-import { SlotFlag } from '../../plan/layout.ts';
+import { SlotFlag } from '../../terms/constants.ts';
 import { SLOT } from '../codec/field-words.ts';
 
 /** Size of struct total_key. */

@@ -1,4 +1,4 @@
-import { Limit, ProbeKind } from '../../plan/layout.ts';
+import { Limit, ProbeKind } from '../../terms/constants.ts';
 import { addressBytes, words32 } from '../codec/bytes.ts';
 import { encode } from '../codec/codec.ts';
 import { PROBE } from '../codec/field-words.ts';

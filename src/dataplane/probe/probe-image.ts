@@ -1,4 +1,4 @@
-import { Limit, ProbeKind } from '../../plan/layout.ts';
+import { Limit, ProbeKind } from '../../terms/constants.ts';
 import { encode } from '../codec/codec.ts';
 import { Probe, ProbeMark } from '../codec/layout.ts';
 import type { ProbeFrame } from './prober-types.ts';

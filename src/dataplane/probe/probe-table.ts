@@ -1,4 +1,4 @@
-import { Limit } from '../../plan/layout.ts';
+import { Limit } from '../../terms/constants.ts';
 import { words32 } from '../codec/bytes.ts';
 import { PROBE, PROBE_STATE, PROBING } from '../codec/field-words.ts';
 import type { TableSet } from '../tables/table-set.ts';

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BpfMap, membarrier } from '../../libbpf/index.ts';
-import { LayoutState, Limit } from '../../plan/layout.ts';
+import { LayoutState, Limit } from '../../terms/constants.ts';
 import { LAYOUT } from '../codec/field-words.ts';
 import { legTotalKey, readCounters, verdictTotalKey } from '../counters/counters.ts';
 import { TARGET_IS_POOL } from '../counters/total-key.ts';

@@ -1,6 +1,6 @@
 import { BpfMap, type BpfProgram, createMap } from '../../libbpf/index.ts';
-import { Limit } from '../../plan/layout.ts';
 import type { CopysetPlan } from '../../plan/types.ts';
+import { Limit } from '../../terms/constants.ts';
 import { encode } from '../codec/codec.ts';
 import { CopyKey, GroupKey } from '../codec/layout.ts';
 import { checkRoom } from './capacity.ts';

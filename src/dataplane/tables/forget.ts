@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { Limit, NameKind } from '../../plan/layout.ts';
 import type { Fabric, NamePlan } from '../../plan/types.ts';
+import { Limit, NameKind } from '../../terms/constants.ts';
 import { TARGET_IS_POOL, TOTAL_KEY_BYTES } from '../counters/total-key.ts';
 import type { TableSet } from './table-set.ts';
 

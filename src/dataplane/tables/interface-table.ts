@@ -1,5 +1,5 @@
-import { Limit } from '../../plan/layout.ts';
 import type { InterfacePlan } from '../../plan/types.ts';
+import { Limit } from '../../terms/constants.ts';
 import { INTERFACE, ORIGIN } from '../codec/field-words.ts';
 import type { SenderImage } from './sender.ts';
 

@@ -1,5 +1,5 @@
-import { LegFlag } from '../../plan/layout.ts';
 import type { LegPlan } from '../../plan/types.ts';
+import { LegFlag } from '../../terms/constants.ts';
 import { addressBytes, macBytes, words64 } from '../codec/bytes.ts';
 import { encode } from '../codec/codec.ts';
 import { LEG } from '../codec/field-words.ts';

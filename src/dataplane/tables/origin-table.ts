@@ -1,4 +1,4 @@
-import { Limit } from '../../plan/layout.ts';
+import { Limit } from '../../terms/constants.ts';
 import { ORIGIN } from '../codec/field-words.ts';
 import { firstBucket, hashWords, secondBucket } from '../codec/hash.ts';
 import { CapacityError } from './capacity.ts';

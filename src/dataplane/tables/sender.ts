@@ -1,6 +1,6 @@
-import { parseAddress } from '../../plan/address.ts';
-import { InterfaceFlag, Limit, Lookup } from '../../plan/layout.ts';
 import type { InterfacePlan, OriginPlan } from '../../plan/types.ts';
+import { parseAddress } from '../../terms/address.ts';
+import { InterfaceFlag, Limit, Lookup } from '../../terms/constants.ts';
 import { addressBytes, macBytes, words32 } from '../codec/bytes.ts';
 import { encode } from '../codec/codec.ts';
 import { INTERFACE, ORIGIN } from '../codec/field-words.ts';

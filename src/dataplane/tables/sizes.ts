@@ -1,5 +1,5 @@
-import { Limit } from '../../plan/layout.ts';
 import type { Fabric, Steps } from '../../plan/types.ts';
+import { Limit } from '../../terms/constants.ts';
 import type { Sizes } from '../types.ts';
 import { CapacityError } from './capacity.ts';
 import { powerOfTwo, stepBuckets } from './step-table.ts';

@@ -1,4 +1,4 @@
-import { Limit } from '../../plan/layout.ts';
+import { Limit } from '../../terms/constants.ts';
 import { SLOT } from '../codec/field-words.ts';
 import { fingerprint, firstBucket, firstHome, hashKey, secondBucket, secondHome } from '../codec/hash.ts';
 import type { SlotStore } from './slot-store.ts';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { BpfError, BpfMap, BpfProgram, possibleCpus } from '../../libbpf/index.ts';
-import { LAYOUT_VERSION } from '../../plan/layout.ts';
+import { LAYOUT_VERSION } from '../../terms/constants.ts';
 import { LAYOUT, PROBING, SLOT } from '../codec/field-words.ts';
 import { type MapName as DecodedMapName, MAPS } from '../codec/layout.ts';
 import { Fold } from '../counters/fold.ts';

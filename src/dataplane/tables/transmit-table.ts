@@ -1,6 +1,6 @@
 import { BpfError, type BpfMap, type BpfProgram } from '../../libbpf/index.ts';
-import { Limit } from '../../plan/layout.ts';
 import type { InterfacePlan } from '../../plan/types.ts';
+import { Limit } from '../../terms/constants.ts';
 import { type Tally, tallyCalls } from './tally.ts';
 
 /** `struct bpf_devmap_val`: written with a program's descriptor (0: none), read with its number. */

@@ -1,7 +1,7 @@
 /** `pools` and `addresses`: tables whose entries are one word, or written before anything uses them. */
 
-import { formatAddress } from '../../plan/address.ts';
 import type { PoolPlan, RewritePlan } from '../../plan/types.ts';
+import { formatAddress } from '../../terms/address.ts';
 import { addressBytes, words64 } from '../codec/bytes.ts';
 import { checkRoom } from './capacity.ts';
 import { type Tally, tallyStores } from './tally.ts';

@@ -3,9 +3,9 @@ import { commonInterval } from '../../model/check/check-health.ts';
 import type { FileHealth, HealthRules, ProbeRule } from '../../model/health-types.ts';
 import type { Device } from '../../model/types.ts';
 import { askedApplication } from '../../model/watch.ts';
-import { probeSpec } from '../machine/defaults.ts';
-import type { Question } from '../machine/question.ts';
-import type { ProbeSpec } from '../machine/spec.ts';
+import { probeSpec } from '../../terms/health/defaults.ts';
+import type { Question } from '../../terms/health/question.ts';
+import type { ProbeSpec } from '../../terms/health/spec.ts';
 import type { Uses } from './usage.ts';
 
 /** So many handshakes a device gets by itself; who wants more asks for them by `probes`. */

@@ -1,5 +1,5 @@
 import type { Service } from '../../model/types.ts';
-import type { DeviceSpec, HealthSpec, ProbeSpec } from '../machine/spec.ts';
+import type { DeviceSpec, HealthSpec, ProbeSpec } from '../../terms/health/spec.ts';
 import type { Watched } from '../types.ts';
 import { handshakeDraft } from './handshake.ts';
 import { type ComposedDevice, LastComposed } from './last-composed.ts';

@@ -1,5 +1,5 @@
 import type { Device, Service } from '../../model/types.ts';
-import { type AddressWords, isIpv4, parseAddress } from '../../plan/address.ts';
+import { type AddressWords, isIpv4, parseAddress } from '../../terms/address.ts';
 import { type Site, Unable } from './site.ts';
 import { synFrame } from './syn.ts';
 import type { Draft } from './through.ts';

@@ -1,6 +1,6 @@
 import type { Model, Service } from '../../model/types.ts';
 import type { LegPlan } from '../../plan/types.ts';
-import type { DeviceSpec } from '../machine/spec.ts';
+import type { DeviceSpec } from '../../terms/health/spec.ts';
 import type { Watched } from '../types.ts';
 import type { ComposedProbe, Materials, Unsendable } from './types.ts';
 

@@ -1,4 +1,4 @@
-import { Limit } from '../../plan/layout.ts';
+import { Limit } from '../../terms/constants.ts';
 import { EtherType, type Link, linkLength, newFrame } from './packet.ts';
 
 /** Bytes of `struct probe_mark`. */

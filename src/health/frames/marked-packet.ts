@@ -1,4 +1,4 @@
-import { isIpv4 } from '../../plan/address.ts';
+import { isIpv4 } from '../../terms/address.ts';
 import { MARK_LENGTH, writeMark } from './mark.ts';
 import {
   type Ends,

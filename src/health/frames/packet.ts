@@ -1,6 +1,6 @@
-import type { AddressWords } from '../../plan/address.ts';
-import { isIpv4 } from '../../plan/address.ts';
 import type { Mac, Vlans } from '../../plan/types.ts';
+import type { AddressWords } from '../../terms/address.ts';
+import { isIpv4 } from '../../terms/address.ts';
 
 /** Where a frame goes on the wire: both MACs and the tags of the segment. */
 export interface Link {

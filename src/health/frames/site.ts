@@ -1,8 +1,8 @@
+import { legName } from '../../model/leg-names.ts';
 import type { Device, Leg } from '../../model/types.ts';
-import { type AddressWords, isIpv4, parseAddress } from '../../plan/address.ts';
 import type { NicState } from '../../plan/network.ts';
-import { legName } from '../../plan/places.ts';
 import type { LegPlan } from '../../plan/types.ts';
+import { type AddressWords, isIpv4, parseAddress } from '../../terms/address.ts';
 import type { Watched } from '../types.ts';
 import type { Link } from './packet.ts';
 

@@ -1,4 +1,4 @@
-import { Limit } from '../../plan/layout.ts';
+import { Limit } from '../../terms/constants.ts';
 import {
   type Ends,
   etherTypeOf,

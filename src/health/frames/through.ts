@@ -1,6 +1,6 @@
 import type { ProbeFrame } from '../../dataplane/probe/prober-types.ts';
 import type { Device, Service } from '../../model/types.ts';
-import type { Direction } from '../machine/spec.ts';
+import type { Direction } from '../../terms/health/spec.ts';
 import { onLink, turnedRound } from './given.ts';
 import { markedFrame } from './mark.ts';
 import { markedPacket } from './marked-packet.ts';

@@ -1,5 +1,5 @@
 import type { ProbeFrame } from '../../dataplane/probe/prober-types.ts';
-import type { Direction } from '../machine/spec.ts';
+import type { Direction } from '../../terms/health/spec.ts';
 import type { FrameIds } from './ids.ts';
 
 /** One frame of the prober and whose probe it belongs to. */

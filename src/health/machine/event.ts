@@ -1,4 +1,5 @@
 /** What the machine says: plain values for the edge to carry out and to tell. */
+import type { Target } from '../../terms/health/target.ts';
 
 /**
  * - `unknown`: nothing heard yet; taken for fit.
@@ -9,12 +10,6 @@ export type Health = 'unknown' | 'up' | 'suspect' | 'down' | 'held-up' | 'flappi
 export type State = Health | 'draining' | 'maintenance';
 
 export type Trigger = 'probe' | 'traffic' | 'link' | 'measure' | 'command' | 'time' | 'controller';
-
-/** Where a pool's packets go. `next`: to where that pool's packets go. */
-export type Target =
-  | { readonly to: 'member'; readonly member: string }
-  | { readonly to: 'bypass' | 'drop' }
-  | { readonly to: 'next'; readonly pool: string };
 
 /** A pool word and where its packets go. `pool`: of the definitions, or the device that is a pool of one. */
 export interface WordTarget {

@@ -1,5 +1,5 @@
+import type { Policy } from '../../terms/health/spec.ts';
 import type { Sign } from './run.ts';
-import type { Policy } from './spec.ts';
 
 export interface Fitness {
   readonly fit: 'fit' | 'unfit' | 'unknown';

@@ -1,3 +1,4 @@
+import type { HealthSpec } from '../../terms/health/spec.ts';
 import { Agenda } from './agenda.ts';
 import { carryOut } from './commands.ts';
 import { Draining } from './draining.ts';
@@ -8,7 +9,6 @@ import { type Memory, recall, recallWords, remember } from './memory.ts';
 import { Pools, type Word } from './pools.ts';
 import type { Input } from './report.ts';
 import { concerns, Roster } from './roster.ts';
-import type { HealthSpec } from './spec.ts';
 import { nameOf, type Subject } from './subject.ts';
 import type { Turn } from './transition.ts';
 import { type FleetView, viewFleet } from './view.ts';

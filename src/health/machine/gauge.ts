@@ -1,5 +1,5 @@
+import type { Measure, MeasureSpec } from '../../terms/health/spec.ts';
 import { afterBad, afterGood, type Run, type Sign, type Verdict } from './run.ts';
-import type { Measure, MeasureSpec } from './spec.ts';
 
 const UNITS: Record<Measure, string> = {
   latency: ' ms',

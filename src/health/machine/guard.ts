@@ -1,4 +1,4 @@
-import type { GuardSpec } from './spec.ts';
+import type { GuardSpec } from '../../terms/health/spec.ts';
 
 /** Two messages of one guard are at least so far apart. */
 const QUIET = 10_000;

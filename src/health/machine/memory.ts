@@ -1,4 +1,5 @@
-import type { Health, Target } from './event.ts';
+import type { Target } from '../../terms/health/target.ts';
+import type { Health } from './event.ts';
 import type { Pools, Word } from './pools.ts';
 import type { Roster } from './roster.ts';
 import type { Duty, Subject } from './subject.ts';

@@ -1,5 +1,6 @@
-import type { State, Target } from './event.ts';
-import type { PoolSpec } from './spec.ts';
+import type { PoolSpec } from '../../terms/health/spec.ts';
+import type { Target } from '../../terms/health/target.ts';
+import type { State } from './event.ts';
 
 /** What a pool needs to know of a member. */
 export interface Standing {

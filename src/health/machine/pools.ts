@@ -1,7 +1,8 @@
-import { type Action, type HealthEvent, type Target, type Trigger, targetWord } from './event.ts';
+import type { PoolSpec } from '../../terms/health/spec.ts';
+import type { Target } from '../../terms/health/target.ts';
+import { type Action, type HealthEvent, type Trigger, targetWord } from './event.ts';
 import { decide, type Standing, worse } from './pool.ts';
 import { concerns, type Roster } from './roster.ts';
-import type { PoolSpec } from './spec.ts';
 import type { Subject } from './subject.ts';
 
 /** A pool word and where its packets go. */

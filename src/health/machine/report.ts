@@ -1,5 +1,5 @@
 /** What the machine is told: all of it plain values, times in milliseconds of one monotonic clock. */
-import type { Direction, Measure } from './spec.ts';
+import type { Direction, Measure } from '../../terms/health/spec.ts';
 
 /**
  * How one probe ended.

@@ -1,5 +1,5 @@
-import { deviceSpec } from './defaults.ts';
-import type { DeviceSpec, HealthSpec, PoolSpec } from './spec.ts';
+import { deviceSpec } from '../../terms/health/defaults.ts';
+import type { DeviceSpec, HealthSpec, PoolSpec } from '../../terms/health/spec.ts';
 import { Subject } from './subject.ts';
 import type { Watch } from './watch.ts';
 

@@ -1,5 +1,5 @@
+import type { Direction } from '../../terms/health/spec.ts';
 import type { Hint } from './report.ts';
-import type { Direction } from './spec.ts';
 
 interface Row {
   frames: number;

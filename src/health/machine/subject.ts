@@ -1,10 +1,10 @@
+import type { DeviceSpec } from '../../terms/health/spec.ts';
 import type { Health, HealthEvent, State, Trigger } from './event.ts';
 import { assess, type Fitness } from './fitness.ts';
 import { Gauge } from './gauge.ts';
 import type { Standing } from './pool.ts';
 import type { Sign } from './run.ts';
 import { Silence } from './silence.ts';
-import type { DeviceSpec } from './spec.ts';
 import { nextTime, nextTurn, type Situation, type Turn } from './transition.ts';
 import { Watch } from './watch.ts';
 

@@ -1,5 +1,5 @@
+import type { Policy } from '../../terms/health/spec.ts';
 import { duration, type Health } from './event.ts';
-import type { Policy } from './spec.ts';
 
 /** Everything the next state depends on. */
 export interface Situation {

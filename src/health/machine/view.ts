@@ -1,4 +1,5 @@
-import type { State, Target } from './event.ts';
+import type { Target } from '../../terms/health/target.ts';
+import type { State } from './event.ts';
 import type { Pools } from './pools.ts';
 import type { Roster } from './roster.ts';
 import type { Verdict } from './run.ts';

@@ -1,7 +1,7 @@
+import type { Direction, ProbeSpec } from '../../terms/health/spec.ts';
 import { duration } from './event.ts';
 import type { ProbeResult } from './report.ts';
 import type { Sign, Verdict } from './run.ts';
-import type { Direction, ProbeSpec } from './spec.ts';
 import { count, isAlive, newStrand, type Strand } from './strand.ts';
 
 /** So many first answers: the quickest of them is where latency begins, as clients and connections are new. */

@@ -1,17 +1,9 @@
 import { spawn } from 'node:child_process';
+import type { CommandExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
-import { type Content, checkContent } from './content.ts';
+import { checkContent } from './content.ts';
 import { excerpt, ProbeFailure } from './failure.ts';
 import type { Probe, ProbeTarget } from './types.ts';
-
-export interface CommandExpectation {
-  /** Program and arguments; no shell in between. */
-  readonly run: readonly string[];
-  /** Exit code that is right; 0 by default. */
-  readonly exit?: number;
-  /** Looked for in the first 64 KiB of what it writes, both streams. */
-  readonly output?: Content;
-}
 
 const OUTPUT_MOST = 64 * 1024;
 

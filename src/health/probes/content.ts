@@ -1,11 +1,5 @@
+import type { Content } from '../../terms/health/expectations.ts';
 import { excerpt, ProbeFailure } from './failure.ts';
-
-/** What an answer must hold; both, when both are given. */
-export interface Content {
-  readonly contains?: string;
-  /** A regular expression, without slashes. */
-  readonly matches?: string;
-}
 
 /** @throws ProbeFailure when the text does not hold what it must. */
 export function checkContent(what: string, text: string, content: Content | undefined): void {

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
+import type { TlsExpectation } from '../../terms/health/expectations.ts';
 import type { Attempt } from './attempt.ts';
 import { connectTcp } from './connect.ts';
 import { excerpt, ProbeFailure } from './failure.ts';
-import { connectTls, startTls, type TlsExpectation } from './tls-session.ts';
+import { connectTls, startTls } from './tls-session.ts';
 
 /** More than any answer of a healthy server before the first line or message ends. */
 const MOST = 64 * 1024;

@@ -1,21 +1,11 @@
 import { Resolver } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
+import type { DnsExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { socketAddress } from './connect.ts';
-import { type Content, checkContent } from './content.ts';
+import { checkContent } from './content.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Probe } from './types.ts';
-
-export interface DnsExpectation {
-  /** What is asked for, e.g. `www.example.com`. */
-  readonly name: string;
-  /** `A` by default. */
-  readonly type?: 'A' | 'AAAA' | 'CNAME' | 'MX' | 'NS' | 'PTR' | 'SOA' | 'SRV' | 'TXT';
-  /** Looked for in the records, one a line, the fields of a record parted by blanks. */
-  readonly answer?: Content;
-  /** The name must not exist: for a server that filters. */
-  readonly absent?: boolean;
-}
 
 const WORDS: Readonly<Record<string, string>> = {
   ENODATA: 'the name has no such record',

@@ -1,5 +1,6 @@
+import type { LoginExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
-import { type LoginExpectation, tlsAtOnce, tlsLater } from './banner.ts';
+import { tlsAtOnce, tlsLater } from './banner.ts';
 import { checkContent } from './content.ts';
 import { Conversation } from './conversation.ts';
 import { numberedReply } from './numbered-reply.ts';

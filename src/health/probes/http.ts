@@ -1,29 +1,12 @@
 import { type IncomingMessage, request } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
+import type { HttpExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { connectTcp } from './connect.ts';
-import { type Content, checkContent, codeIsOneOf } from './content.ts';
+import { checkContent, codeIsOneOf } from './content.ts';
 import { ProbeFailure } from './failure.ts';
-import { connectTls, type TlsExpectation } from './tls-session.ts';
+import { connectTls } from './tls-session.ts';
 import type { Probe, ProbeTarget } from './types.ts';
-
-export interface HttpExpectation {
-  /** `GET` by default. */
-  readonly method?: string;
-  /** `/` by default. */
-  readonly path?: string;
-  /** Host header; the TLS name, else the address, by default. */
-  readonly host?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as the request's body. */
-  readonly send?: string;
-  /** Codes that are right, as `200`, `2xx`, `200-399`; `2xx` and `3xx` by default. Redirects are not followed. */
-  readonly status?: readonly string[];
-  /** Looked for in the first 256 KiB of the body. */
-  readonly body?: Content;
-  /** Present for HTTPS. */
-  readonly tls?: TlsExpectation;
-}
 
 const BODY_MOST = 256 * 1024;
 

@@ -1,12 +1,8 @@
+import type { IcmpExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { ProbeFailure } from './failure.ts';
 import { type Pinger, pingByFping } from './fping.ts';
 import type { Probe } from './types.ts';
-
-export interface IcmpExpectation {
-  /** Bytes of payload; 56 by default. */
-  readonly size?: number;
-}
 
 /** ICMP echo, made by a pinger: the program `fping` unless somebody (the dataplane) makes its own frames. */
 export function icmpProbe(ping: Pinger): Probe<IcmpExpectation> {

@@ -1,4 +1,5 @@
 /** Probes to an address: what a target must answer, by protocol. */
+import type { AddressProtocol, Expectations } from '../../terms/health/expectations.ts';
 import { probeCommand } from './command.ts';
 import { probeDns } from './dns.ts';
 import { probeFtp } from './ftp.ts';
@@ -43,19 +44,13 @@ export const probes = {
   radius: probeRadius,
   snmp: probeSnmp,
   command: probeCommand,
-} as const;
-
-export type ProbeKind = keyof typeof probes;
-
-/** What a protocol's probe is told to expect. */
-export type ExpectationOf<Kind extends ProbeKind> =
-  (typeof probes)[Kind] extends Probe<infer Expectation> ? Expectation : never;
+} as const satisfies { readonly [Kind in AddressProtocol]: Probe<Expectations[Kind]> };
 
 /** Asks a target once, by whichever protocol. */
-export function probe<Kind extends ProbeKind>(
+export function probe<Kind extends AddressProtocol>(
   kind: Kind,
   target: ProbeTarget,
-  expectation: ExpectationOf<Kind>,
+  expectation: Expectations[Kind],
 ): Promise<ProbeResult> {
-  return (probes[kind] as Probe<ExpectationOf<Kind>>)(target, expectation);
+  return (probes[kind] as Probe<Expectations[Kind]>)(target, expectation);
 }

@@ -1,19 +1,9 @@
+import type { LdapExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { ber, berNumber, readBer } from './ber.ts';
 import { Conversation } from './conversation.ts';
 import { excerpt, ProbeFailure } from './failure.ts';
-import type { TlsExpectation } from './tls-session.ts';
 import type { Probe } from './types.ts';
-
-export interface LdapExpectation {
-  /** Who binds; anonymous by default. */
-  readonly user?: string;
-  readonly password?: string;
-  /** Distinguished name of an entry that must be there. */
-  readonly base?: string;
-  /** LDAPS. */
-  readonly tls?: TlsExpectation;
-}
 
 // Tags of RFC 4511.
 const SEQUENCE = 0x30;

@@ -1,7 +1,7 @@
+import type { DatabaseExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { connectTcp } from './connect.ts';
 import { checkContent } from './content.ts';
-import type { DatabaseExpectation } from './database.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Probe } from './types.ts';
 

@@ -1,12 +1,8 @@
+import type { NeighbourExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { ProbeFailure } from './failure.ts';
 import { askKernel, type NeighbourAsker } from './kernel-neighbours.ts';
 import type { Probe } from './types.ts';
-
-export interface NeighbourExpectation {
-  /** MAC that must answer; any by default. */
-  readonly mac?: string;
-}
 
 /** ARP or neighbour discovery, asked by an asker: the kernel, unless somebody (the dataplane) makes its own frames. */
 export function neighbourProbe(ask: NeighbourAsker): Probe<NeighbourExpectation> {

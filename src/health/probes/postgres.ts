@@ -1,16 +1,10 @@
 import { Socket, type TcpNetConnectOpts } from 'node:net';
+import type { PostgresExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { closeWith, connectOptions } from './connect.ts';
-import { type Content, checkContent } from './content.ts';
-import type { DatabaseExpectation } from './database.ts';
+import { checkContent } from './content.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Probe } from './types.ts';
-
-export interface PostgresExpectation extends DatabaseExpectation {
-  /** TLS before the login; the certificate is not judged (the `tls` probe does that). */
-  readonly encrypted?: boolean;
-  readonly answer?: Content;
-}
 
 /** Without a user, one of these says that the server is there and judges logins. 57P03 (starting up) does not. */
 const JUDGED = new Set(['28000', '28P01', '3D000']);

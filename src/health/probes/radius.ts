@@ -1,18 +1,9 @@
 import { createHash, createHmac, randomBytes, randomInt } from 'node:crypto';
+import type { RadiusExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { exchangeDatagram } from './datagram.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Probe } from './types.ts';
-
-export interface RadiusExpectation {
-  /** Shared with the server. */
-  readonly secret: string;
-  /** Asks for access for this user; without one the server is asked for its status (RFC 5997). */
-  readonly user?: string;
-  readonly password?: string;
-  /** `accept` by default; with `any`, a rejected or challenged user does as well. */
-  readonly answer?: 'accept' | 'any';
-}
 
 // RFC 2865, 2869, 5997.
 const CODE = { request: 1, accept: 2, reject: 3, challenge: 11, status: 12 } as const;

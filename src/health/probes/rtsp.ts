@@ -1,15 +1,9 @@
+import type { RtspExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { codeIsOneOf } from './content.ts';
 import { Conversation, headersEnd } from './conversation.ts';
 import { excerpt, ProbeFailure } from './failure.ts';
 import type { Probe } from './types.ts';
-
-export interface RtspExpectation {
-  /** Address of a stream, which is then described; without it the server alone is asked for its options. */
-  readonly uri?: string;
-  /** Codes that are right; `2xx` by default. */
-  readonly status?: readonly string[];
-}
 
 /** OPTIONS, or DESCRIBE of one stream (RFC 2326). */
 export const probeRtsp: Probe<RtspExpectation> = (target, expectation) =>

@@ -1,23 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
+import type { SipExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { codeIsOneOf } from './content.ts';
 import { Conversation, headersEnd } from './conversation.ts';
 import { exchangeDatagram } from './datagram.ts';
 import { excerpt, ProbeFailure } from './failure.ts';
-import type { TlsExpectation } from './tls-session.ts';
 import type { Probe, ProbeTarget } from './types.ts';
-
-export interface SipExpectation {
-  /** `udp` by default. */
-  readonly transport?: 'udp' | 'tcp';
-  /** TLS over TCP. */
-  readonly tls?: TlsExpectation;
-  /** Whom OPTIONS is for; `sip:ADDRESS` by default. */
-  readonly uri?: string;
-  /** Codes that are right; `2xx` by default. A proxy that knows nobody says 404 or 483 and is well all the same. */
-  readonly status?: readonly string[];
-}
 
 /** OPTIONS (RFC 3261, 11), outside of any call. */
 export const probeSip: Probe<SipExpectation> = (target, expectation) =>

@@ -1,14 +1,10 @@
+import type { SmtpExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
-import { type BannerExpectation, tlsAtOnce, tlsLater } from './banner.ts';
+import { tlsAtOnce, tlsLater } from './banner.ts';
 import { checkContent } from './content.ts';
 import { Conversation } from './conversation.ts';
 import { numberedReply } from './numbered-reply.ts';
 import type { Probe } from './types.ts';
-
-export interface SmtpExpectation extends BannerExpectation {
-  /** Our name in EHLO; `hopline.invalid` by default. */
-  readonly hello?: string;
-}
 
 /** Greeting, EHLO, STARTTLS where TLS is asked for, QUIT. */
 export const probeSmtp: Probe<SmtpExpectation> = (target, expectation) =>

@@ -1,29 +1,11 @@
 import { isIPv6 } from 'node:net';
 import type { Session, User } from 'net-snmp';
+import type { SnmpExpectation, SnmpUser } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { socketAddress } from './connect.ts';
-import { type Content, checkContent } from './content.ts';
+import { checkContent } from './content.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Probe, ProbeTarget } from './types.ts';
-
-export interface SnmpExpectation {
-  /** Version 2c with this community, `public` by default; unless `user` is there. */
-  readonly community?: string;
-  /** Version 3. */
-  readonly user?: SnmpUser;
-  /** What is read; `1.3.6.1.2.1.1.3.0` (sysUpTime) by default. */
-  readonly oid?: string;
-  readonly answer?: Content;
-  /** The value must be a number within these, e.g. a load or a count of sessions. */
-  readonly least?: number;
-  readonly most?: number;
-}
-
-export interface SnmpUser {
-  readonly name: string;
-  readonly authenticate?: { readonly by: 'md5' | 'sha' | 'sha256' | 'sha512'; readonly key: string };
-  readonly encrypt?: { readonly by: 'des' | 'aes'; readonly key: string };
-}
 
 /** Reads one object. */
 export const probeSnmp: Probe<SnmpExpectation> = async (target, expectation) => {

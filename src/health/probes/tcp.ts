@@ -1,18 +1,10 @@
+import type { TcpExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { connectTcp } from './connect.ts';
-import { type Content, checkContent } from './content.ts';
+import { checkContent } from './content.ts';
 import { Conversation } from './conversation.ts';
 import { inWords, ProbeFailure } from './failure.ts';
-import type { TlsExpectation } from './tls-session.ts';
 import type { Probe } from './types.ts';
-
-export interface TcpExpectation {
-  /** Sent once connected. */
-  readonly send?: string;
-  /** Waited for, until it is there or the target closes. */
-  readonly answer?: Content;
-  readonly tls?: TlsExpectation;
-}
 
 /** Connects; where asked for, sends and waits for what must come back. */
 export const probeTcp: Probe<TcpExpectation> = (target, expectation) =>

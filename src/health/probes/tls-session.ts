@@ -1,23 +1,10 @@
 import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { TlsExpectation } from '../../terms/health/expectations.ts';
 import type { Attempt } from './attempt.ts';
 import { closeWith, connectOptions } from './connect.ts';
 import { ProbeFailure } from './failure.ts';
-
-/** What a certificate must be. Without any of it: not expired, nothing else. */
-export interface TlsExpectation {
-  /** Name that is asked for (SNI) and that the certificate must carry. */
-  readonly name?: string;
-  /** Days for which the certificate must still be valid; 0 by default. */
-  readonly days?: number;
-  /** It must come from an authority that this machine (or `authority`) trusts; false by default. */
-  readonly trusted?: boolean;
-  /** PEM of the authority to trust instead of the machine's. */
-  readonly authority?: string;
-  /** Lowest version of TLS; TLSv1.2 by default. */
-  readonly oldest?: 'TLSv1.2' | 'TLSv1.3';
-}
 
 const DAY = 86_400_000;
 const contexts = new Map<string, SecureContext>();

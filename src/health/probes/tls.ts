@@ -1,5 +1,6 @@
+import type { TlsExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
-import { checkCertificate, connectTls, type TlsExpectation } from './tls-session.ts';
+import { checkCertificate, connectTls } from './tls-session.ts';
 import type { Probe } from './types.ts';
 
 /** Handshakes and judges the certificate. */

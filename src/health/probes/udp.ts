@@ -1,14 +1,8 @@
+import type { UdpExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
-import { type Content, checkContent } from './content.ts';
+import { checkContent } from './content.ts';
 import { exchangeDatagram } from './datagram.ts';
 import type { Probe } from './types.ts';
-
-export interface UdpExpectation {
-  /** `hopline` by default. */
-  readonly send?: string;
-  /** What must come back; by default what was sent, as an echo service does. */
-  readonly answer?: Content;
-}
 
 /** Sends a datagram and compares the one that comes back. */
 export const probeUdp: Probe<UdpExpectation> = (target, expectation) =>

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Model } from '../../model/types.ts';
+import type { AddressProtocol, Expectations } from '../../terms/health/expectations.ts';
+import type { AddressQuestion } from '../../terms/health/question.ts';
+import type { DeviceSpec, ProbeSpec } from '../../terms/health/spec.ts';
 import type { Unsendable } from '../frames/types.ts';
-import type { AddressQuestion } from '../machine/question.ts';
 import type { ProbeResult } from '../machine/report.ts';
-import type { DeviceSpec, ProbeSpec } from '../machine/spec.ts';
-import { probe as ask, type ExpectationOf, type ProbeKind, type ProbeTarget } from '../probes/index.ts';
+import { probe as ask, type ProbeTarget } from '../probes/index.ts';
 import { isAddressed, outcomeOf, targetOf } from './asking.ts';
 import { probeKey } from './frame-probe.ts';
 import { changePace, firstTime, takeTurn } from './schedule.ts';
@@ -131,7 +132,7 @@ export class AddressProbes {
     const sentAt = performance.now();
     const target = { ...probe.target, timeoutMs: spec.limit, signal: this.#stop.signal };
     // A question of a protocol is what its probe expects.
-    const result = await ask(question.kind, target, question as unknown as ExpectationOf<ProbeKind>);
+    const result = await ask(question.kind, target, question as unknown as Expectations[AddressProtocol]);
     probe.underWay -= 1;
     if (this.#stop.signal.aborted) return;
     const outcome = outcomeOf(result);

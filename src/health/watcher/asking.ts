@@ -1,5 +1,5 @@
 import type { Device, Model } from '../../model/types.ts';
-import type { AddressQuestion, Question } from '../machine/question.ts';
+import type { AddressQuestion, Question } from '../../terms/health/question.ts';
 import type { Outcome } from '../machine/report.ts';
 import type { ProbeResult, ProbeTarget } from '../probes/index.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { HealthSpec } from '../../terms/health/spec.ts';
 import { readPcap } from '../frames/pcap.ts';
-import type { HealthSpec } from '../machine/spec.ts';
 
 /** The capture files that probes name: their frames, or why they cannot be read. */
 export function readCaptures({ devices }: HealthSpec): ReadonlyMap<string, readonly Uint8Array[] | string> {

@@ -1,4 +1,4 @@
-import type { HealthSpec } from '../machine/spec.ts';
+import type { HealthSpec } from '../../terms/health/spec.ts';
 
 /** Devices that are watched otherwise than before, or were not watched: their probes begin anew. */
 export function changedDevices(before: HealthSpec | undefined, spec: HealthSpec): ReadonlySet<string> {

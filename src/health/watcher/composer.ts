@@ -1,10 +1,10 @@
 import type { Prober } from '../../dataplane/probe/prober-types.ts';
-import { Limit } from '../../plan/layout.ts';
+import { Limit } from '../../terms/constants.ts';
+import type { HealthSpec } from '../../terms/health/spec.ts';
 import { composeProbes } from '../frames/compose.ts';
 import { FrameIds } from '../frames/ids.ts';
 import { LastComposed } from '../frames/last-composed.ts';
 import type { ComposedProbe, Materials } from '../frames/types.ts';
-import type { HealthSpec } from '../machine/spec.ts';
 import type { Watched } from '../types.ts';
 import { readCaptures } from './captures.ts';
 

@@ -1,6 +1,6 @@
 import type { Prober } from '../../dataplane/probe/prober-types.ts';
+import type { Direction, ProbeSpec } from '../../terms/health/spec.ts';
 import type { ComposedProbe } from '../frames/types.ts';
-import type { Direction, ProbeSpec } from '../machine/spec.ts';
 
 /** One frame of a probe. */
 export interface WatchedFrame {

@@ -1,7 +1,7 @@
 import type { Prober } from '../../dataplane/probe/prober-types.ts';
+import type { DeviceSpec } from '../../terms/health/spec.ts';
 import type { ComposedProbe } from '../frames/types.ts';
 import type { ProbeResult } from '../machine/report.ts';
-import type { DeviceSpec } from '../machine/spec.ts';
 import { fromKernel } from './clock.ts';
 import { type FrameProbe, probeKey, takeFrames, type WatchedFrame } from './frame-probe.ts';
 import { type Judgement, judgeAll, NOT_SENT, takeLate, takeRefused } from './judgement.ts';

@@ -1,6 +1,6 @@
-import { legsOf } from '../../plan/places.ts';
+import { legsOf } from '../../model/leg-names.ts';
+import type { DeviceSpec } from '../../terms/health/spec.ts';
 import type { Hint } from '../machine/report.ts';
-import type { DeviceSpec } from '../machine/spec.ts';
 import type { Watched } from '../types.ts';
 
 /** Whether the NICs of every leg are there and up. */

@@ -1,6 +1,6 @@
-import type { Places } from '../../plan/places.ts';
+import type { Places } from '../../plan/place-types.ts';
+import type { DeviceSpec } from '../../terms/health/spec.ts';
 import type { Hint } from '../machine/report.ts';
-import type { DeviceSpec } from '../machine/spec.ts';
 
 /** Frames and bytes handed to a leg since the tables were made. */
 export interface LegLoad {

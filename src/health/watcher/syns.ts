@@ -1,7 +1,7 @@
 import type { SynAlarm } from '../../dataplane/probe/prober-types.ts';
-import type { Places } from '../../plan/places.ts';
+import type { Places } from '../../plan/place-types.ts';
+import type { HealthSpec } from '../../terms/health/spec.ts';
 import type { Hint } from '../machine/report.ts';
-import type { HealthSpec } from '../machine/spec.ts';
 
 /**
  * Whose SYNs nobody answers. Without the application every one of the device's is meant: asking once too often is

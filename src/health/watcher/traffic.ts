@@ -1,8 +1,8 @@
 import type { LegFrames, Prober } from '../../dataplane/probe/prober-types.ts';
 import type { Model } from '../../model/types.ts';
-import type { Places } from '../../plan/places.ts';
+import type { Places } from '../../plan/place-types.ts';
+import type { DeviceSpec } from '../../terms/health/spec.ts';
 import type { Hint } from '../machine/report.ts';
-import type { DeviceSpec } from '../machine/spec.ts';
 
 /** Devices without traffic are looked at in every so many rounds. */
 const IDLE_ROUNDS = 10;

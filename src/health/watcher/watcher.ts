@@ -1,10 +1,10 @@
 import type { Prober, SynAlarm } from '../../dataplane/probe/prober-types.ts';
 import type { Model } from '../../model/types.ts';
+import type { HealthSpec } from '../../terms/health/spec.ts';
 import type { Action, HealthEvent, WordTarget } from '../machine/event.ts';
 import { Fleet } from '../machine/fleet.ts';
 import type { Memory } from '../machine/memory.ts';
 import type { Command, Hint, Input } from '../machine/report.ts';
-import type { HealthSpec } from '../machine/spec.ts';
 import type { FleetView } from '../machine/view.ts';
 import type { ToldEvent, Watched, WatcherEdges, Watching } from '../types.ts';
 import { AddressProbes } from './address-probes.ts';

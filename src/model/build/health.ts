@@ -1,5 +1,5 @@
 /** What is written about health, with its short forms written out. */
-import type { FlapSpec } from '../../health/machine/spec.ts';
+import type { FlapSpec } from '../../terms/health/spec.ts';
 import { durationOf } from '../durations.ts';
 import type { DeviceHealth, FileHealth, LimitRule, ProbeRule } from '../health-types.ts';
 import { kindsOf, type RawFileHealth, type RawLimit, type RawProbe, type RawRules } from '../schema/schema-health.ts';

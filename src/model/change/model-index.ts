@@ -1,5 +1,5 @@
-import { isVague, portsMeet } from '../../plan/precedence.ts';
-import { protocolNumber } from '../../plan/sequence.ts';
+import { isVague, portsMeet } from '../../terms/ports.ts';
+import { protocolNumber } from '../../terms/protocols.ts';
 import type { Fabric } from '../build/fabric.ts';
 import { membersOf } from '../check/check-service.ts';
 import { claimsOf } from '../check/claims.ts';

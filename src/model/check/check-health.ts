@@ -1,6 +1,6 @@
 /** What devices and pools say about health has to be possible for them. */
-import { probeSpec } from '../../health/machine/defaults.ts';
-import type { Question } from '../../health/machine/question.ts';
+import { probeSpec } from '../../terms/health/defaults.ts';
+import type { Question } from '../../terms/health/question.ts';
 import { durationText } from '../durations.ts';
 import type { FileHealth, HealthRules, ProbeRule } from '../health-types.ts';
 import type { Path, Report } from '../problem.ts';

@@ -1,5 +1,5 @@
 /** Rules about one service's sequence that need no other service. */
-import { Limit } from '../../plan/layout.ts';
+import { Limit } from '../../terms/constants.ts';
 import type { Fabric } from '../build/fabric.ts';
 import { hasPorts } from '../build/ports.ts';
 import type { Path, Report } from '../problem.ts';

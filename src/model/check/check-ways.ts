@@ -1,6 +1,7 @@
 /** Where packets go when nobody works: what pools and steps may say of it. */
-import { farLegName, openerLegName } from '../../plan/end-names.ts';
+
 import { differenceOf } from '../build/pools.ts';
+import { farLegName, openerLegName } from '../end-legs.ts';
 import type { AllDown } from '../health-types.ts';
 import type { Path, Report } from '../problem.ts';
 import { didYouMean } from '../suggest.ts';

@@ -1,6 +1,7 @@
 /** Two claims that the kernel's table could not tell apart, in words. */
-import { crosses, entersFirst, takesPart } from '../../plan/precedence.ts';
+import { crosses, takesPart } from '../../terms/ports.ts';
 import { portText } from '../build/ports.ts';
+import { entersFirst } from '../precedence.ts';
 import type { Fault } from '../problem.ts';
 import type { Service } from '../types.ts';
 import type { Claim } from './claims.ts';

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readModel } from '../../../src/control/change/read.ts';
 import type { Planned } from '../../../src/control/health/health-controller.ts';
-import { lookAt } from '../../../src/control/health/health-snapshot.ts';
 import { withOutages } from '../../../src/control/health/outages.ts';
 import { Remembered } from '../../../src/control/health/remembered.ts';
 import { Supervisor } from '../../../src/control/health/supervisor.ts';
@@ -14,6 +13,7 @@ import type { Writer } from '../../../src/dataplane/types.ts';
 import { Telling } from '../../../src/notify/notify.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { Registry } from '../../../src/plan/registry.ts';
+import { lookAt } from '../../../src/views/health-snapshot.ts';
 import { FleetWatching } from './fleet-watching.ts';
 
 const fw = (name: string, number: number) =>

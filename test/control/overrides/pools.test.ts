@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Look } from '../../../src/control/health/health-snapshot.ts';
 import { checkMember, keptChoices, viewPool, withChoices } from '../../../src/control/overrides/pools.ts';
 import { NOTHING } from '../../../src/control/state/state.ts';
 import type { Model } from '../../../src/model/types.ts';
+import type { Look } from '../../../src/views/health-snapshot.ts';
 
 function model(active: string, members = ['fw1', 'fw2', 'fw3']): Model {
   return { ...NOTHING, pools: new Map([['firewalls', { name: 'firewalls', members, use: 'primary', active }]]) };

@@ -1,7 +1,7 @@
 import { deriveHealth } from '../../../src/health/derive/derive.ts';
-import type { DeviceSpec, HealthSpec } from '../../../src/health/machine/spec.ts';
 import { readDefinitions } from '../../../src/model/read/read.ts';
 import type { Model } from '../../../src/model/types.ts';
+import type { DeviceSpec, HealthSpec } from '../../../src/terms/health/spec.ts';
 
 const DEVICES = `
   fw1: {kind: inline, HEALTH legs: {outside: {interface: i1, mac: "02:00:00:00:01:01"}, inside: {interface: i2, mac: "02:00:00:00:01:02"}}}

@@ -1,10 +1,10 @@
 import { FrameIds } from '../../../src/health/frames/ids.ts';
 import type { Materials } from '../../../src/health/frames/types.ts';
-import { deviceSpec, GUARD, probeSpec } from '../../../src/health/machine/defaults.ts';
-import type { Question } from '../../../src/health/machine/question.ts';
-import type { HealthSpec } from '../../../src/health/machine/spec.ts';
 import type { Watched } from '../../../src/health/types.ts';
 import type { NetworkState, NicState } from '../../../src/plan/network.ts';
+import { deviceSpec, GUARD, probeSpec } from '../../../src/terms/health/defaults.ts';
+import type { Question } from '../../../src/terms/health/question.ts';
+import type { HealthSpec } from '../../../src/terms/health/spec.ts';
 import { type Definitions, model, network, planOf } from '../../plan/models.ts';
 
 /** Definitions in force, as the watcher gets them. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { poolSpec } from '../../../src/health/machine/defaults.ts';
 import { Fleet } from '../../../src/health/machine/fleet.ts';
 import type { Command } from '../../../src/health/machine/report.ts';
+import { poolSpec } from '../../../src/terms/health/defaults.ts';
 import { firewalls, inline, specOf } from './specs.ts';
 import { type Truth, World } from './world.ts';
 

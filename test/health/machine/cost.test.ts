@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { poolSpec } from '../../../src/health/machine/defaults.ts';
 import { Fleet } from '../../../src/health/machine/fleet.ts';
 import type { Hint, ProbeResult } from '../../../src/health/machine/report.ts';
+import { poolSpec } from '../../../src/terms/health/defaults.ts';
 import { allowance } from '../../timed/slowness.ts';
 import { inline, specOf } from './specs.ts';
 

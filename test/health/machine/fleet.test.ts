@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { deviceSpec, measureSpec, poolSpec, probeSpec } from '../../../src/health/machine/defaults.ts';
+import { deviceSpec, measureSpec, poolSpec, probeSpec } from '../../../src/terms/health/defaults.ts';
 import { firewalls, inline, server, specOf } from './specs.ts';
 import { type Fate, type Truth, World } from './world.ts';
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { poolSpec } from '../../../src/health/machine/defaults.ts';
-import { type State, type Target, targetWord } from '../../../src/health/machine/event.ts';
+import { type State, targetWord } from '../../../src/health/machine/event.ts';
 import { decide, type Standing, worse } from '../../../src/health/machine/pool.ts';
-import type { PoolSpec } from '../../../src/health/machine/spec.ts';
+import { poolSpec } from '../../../src/terms/health/defaults.ts';
+import type { PoolSpec } from '../../../src/terms/health/spec.ts';
+import type { Target } from '../../../src/terms/health/target.ts';
 
 /** "down": does not answer. "held-up!": answers and is steady. "held-up?": the same, but waits to be told. */
 function standing(word: string): Standing {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { poolSpec } from '../../../src/health/machine/defaults.ts';
 import type { HealthEvent } from '../../../src/health/machine/event.ts';
 import type { Command } from '../../../src/health/machine/report.ts';
-import type { AllDown, HealthSpec } from '../../../src/health/machine/spec.ts';
+import { poolSpec } from '../../../src/terms/health/defaults.ts';
+import type { AllDown, HealthSpec } from '../../../src/terms/health/spec.ts';
 import { inline, specOf } from './specs.ts';
 import { type Truth, World } from './world.ts';
 

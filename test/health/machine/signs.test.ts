@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { GUARD, measureSpec, probeSpec } from '../../../src/health/machine/defaults.ts';
 import { duration } from '../../../src/health/machine/event.ts';
 import { assess } from '../../../src/health/machine/fitness.ts';
 import { Gauge } from '../../../src/health/machine/gauge.ts';
 import { Guard } from '../../../src/health/machine/guard.ts';
 import type { Verdict } from '../../../src/health/machine/run.ts';
 import { Silence } from '../../../src/health/machine/silence.ts';
+import { GUARD, measureSpec, probeSpec } from '../../../src/terms/health/defaults.ts';
 
 const VERDICTS: Record<string, Verdict> = { p: 'passing', f: 'failing', u: 'unknown' };
 

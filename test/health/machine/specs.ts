@@ -1,5 +1,5 @@
-import { deviceSpec, GUARD, poolSpec, probeSpec } from '../../../src/health/machine/defaults.ts';
-import type { DeviceSpec, HealthSpec, PoolSpec } from '../../../src/health/machine/spec.ts';
+import { deviceSpec, GUARD, poolSpec, probeSpec } from '../../../src/terms/health/defaults.ts';
+import type { DeviceSpec, HealthSpec, PoolSpec } from '../../../src/terms/health/spec.ts';
 
 /** An inline device with the default probe. */
 export const inline = (name: string, given: Partial<DeviceSpec> = {}): DeviceSpec =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Policy } from '../../../src/health/machine/spec.ts';
 import { nextTime, nextTurn, type Situation } from '../../../src/health/machine/transition.ts';
+import type { Policy } from '../../../src/terms/health/spec.ts';
 
 const NOW = 100_000;
 const flaps = { falls: 3, within: 60_000, quiet: 60_000 };

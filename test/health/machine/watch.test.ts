@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { probeSpec } from '../../../src/health/machine/defaults.ts';
-import type { Question } from '../../../src/health/machine/question.ts';
 import type { Outcome, ProbeResult } from '../../../src/health/machine/report.ts';
-import type { Direction } from '../../../src/health/machine/spec.ts';
 import { Watch } from '../../../src/health/machine/watch.ts';
+import { probeSpec } from '../../../src/terms/health/defaults.ts';
+import type { Question } from '../../../src/terms/health/question.ts';
+import type { Direction } from '../../../src/terms/health/spec.ts';
 
 const OUTCOMES: Record<string, Outcome> = { a: 'answered', l: 'lost', r: 'refused', w: 'wrong' };
 const NEVER = Number.NEGATIVE_INFINITY;

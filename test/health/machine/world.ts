@@ -1,7 +1,7 @@
 import { type Action, type HealthEvent, targetWord } from '../../../src/health/machine/event.ts';
 import { Fleet } from '../../../src/health/machine/fleet.ts';
 import type { Command, Hint, ProbeResult } from '../../../src/health/machine/report.ts';
-import type { Direction, HealthSpec, ProbeSpec } from '../../../src/health/machine/spec.ts';
+import type { Direction, HealthSpec, ProbeSpec } from '../../../src/terms/health/spec.ts';
 
 /** What really becomes of a probe: milliseconds until its answer, or what else comes. */
 export type Truth = (device: string, at: number, direction: Direction | undefined, probe: ProbeSpec) => Fate;

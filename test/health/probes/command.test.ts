@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ExpectationOf, probe } from '../../../src/health/probes/index.ts';
+import { probe } from '../../../src/health/probes/index.ts';
+import type { Expectations } from '../../../src/terms/health/expectations.ts';
 
 const TARGET = { address: '192.0.2.1', port: 80, timeoutMs: 5_000 };
-const sh = (script: string, more = {}): ExpectationOf<'command'> => ({ run: ['sh', '-c', script], ...more });
+const sh = (script: string, more = {}): Expectations['command'] => ({ run: ['sh', '-c', script], ...more });
 
 describe('a command of the user', () => {
   test.each([

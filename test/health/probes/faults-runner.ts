@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ProbeKind, type ProbeResult, probe } from '../../../src/health/probes/index.ts';
+import { type ProbeResult, probe } from '../../../src/health/probes/index.ts';
+import type { AddressProtocol } from '../../../src/terms/health/expectations.ts';
 import type { Program } from '../../lab/program.ts';
 import { FAULTS, type Fault } from './fault-proxy.ts';
 import { type Row, rows } from './rows.ts';
@@ -70,7 +71,7 @@ async function report(name: string, run: () => Promise<ProbeResult>): Promise<vo
 }
 
 function ask(one: Row, port: number, expectation: unknown, timeoutMs: number): Promise<ProbeResult> {
-  return probe(one.kind as ProbeKind, { address: '127.0.0.1', port, timeoutMs }, expectation as never);
+  return probe(one.kind as AddressProtocol, { address: '127.0.0.1', port, timeoutMs }, expectation as never);
 }
 
 await main();

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { type ExpectationOf, type ProbeKind, type ProbeTarget, probe } from '../../../src/health/probes/index.ts';
+import { type ProbeTarget, probe } from '../../../src/health/probes/index.ts';
+import type { AddressProtocol, Expectations } from '../../../src/terms/health/expectations.ts';
 import { Program } from '../../lab/program.ts';
 
 const MAC = '02:00:00:00:08:02';
@@ -12,11 +13,11 @@ const inPeer = (line: string): void => {
   execFileSync('nsenter', ['-t', String(peer.pid), '-n', 'ip', ...line.split(' ')]);
 };
 
-async function say<Kind extends ProbeKind>(
+async function say<Kind extends AddressProtocol>(
   name: string,
   kind: Kind,
   target: Partial<ProbeTarget>,
-  expectation: ExpectationOf<Kind>,
+  expectation: Expectations[Kind],
 ): Promise<void> {
   const result = await probe(kind, { address: '10.8.0.2', timeoutMs: 1_000, ...target }, expectation);
   console.log(JSON.stringify({ name, ...result }));

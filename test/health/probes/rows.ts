@@ -1,9 +1,9 @@
 /** Every protocol against a server that is well (a real one where `real` names it), and what it must not be content with. */
-import type { ExpectationOf, ProbeKind } from '../../../src/health/probes/index.ts';
+import type { AddressProtocol, Expectations } from '../../../src/terms/health/expectations.ts';
 
 export interface Row {
   readonly name: string;
-  readonly kind: ProbeKind;
+  readonly kind: AddressProtocol;
   /** The Debian package that answers; else a scripted peer. */
   readonly real?: string;
   readonly port: number;
@@ -15,11 +15,11 @@ export interface Row {
   readonly wrong: readonly (readonly [unknown, RegExp])[];
 }
 
-function row<Kind extends ProbeKind>(
+function row<Kind extends AddressProtocol>(
   kind: Kind,
   fields: Omit<Row, 'kind' | 'expectation' | 'wrong'> & {
-    readonly expectation: ExpectationOf<Kind>;
-    readonly wrong: readonly (readonly [ExpectationOf<Kind>, RegExp])[];
+    readonly expectation: Expectations[Kind];
+    readonly wrong: readonly (readonly [Expectations[Kind], RegExp])[];
   },
 ): Row {
   return { kind, ...fields };

@@ -1,12 +1,12 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { probeSpec } from '../../../src/health/machine/defaults.ts';
-import type { Question } from '../../../src/health/machine/question.ts';
 import type { ProbeResult } from '../../../src/health/machine/report.ts';
-import type { ProbeSpec } from '../../../src/health/machine/spec.ts';
 import { AddressProbes } from '../../../src/health/watcher/address-probes.ts';
 import { outcomeOf, targetOf } from '../../../src/health/watcher/asking.ts';
+import { probeSpec } from '../../../src/terms/health/defaults.ts';
+import type { Question } from '../../../src/terms/health/question.ts';
+import type { ProbeSpec } from '../../../src/terms/health/spec.ts';
 import { device, FOUR, leg, model } from '../../plan/models.ts';
 import { server as watchedServer } from './bed.ts';
 

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProbeFrame } from '../../../src/dataplane/probe/prober-types.ts';
-import { deviceSpec, GUARD, poolSpec, probeSpec } from '../../../src/health/machine/defaults.ts';
 import { targetWord } from '../../../src/health/machine/event.ts';
-import type { DeviceSpec, HealthSpec, PoolSpec, ProbeSpec } from '../../../src/health/machine/spec.ts';
 import type { ToldEvent, Watched } from '../../../src/health/types.ts';
 import { Watcher } from '../../../src/health/watcher/watcher.ts';
 import type { NetworkState } from '../../../src/plan/network.ts';
+import { deviceSpec, GUARD, poolSpec, probeSpec } from '../../../src/terms/health/defaults.ts';
+import type { DeviceSpec, HealthSpec, PoolSpec, ProbeSpec } from '../../../src/terms/health/spec.ts';
 import { type Definitions, device, FOUR, leg, service, through } from '../../plan/models.ts';
 import { addressed, watched } from '../frames/stage.ts';
 import { FakeProber } from './fake-prober.ts';

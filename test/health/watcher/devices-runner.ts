@@ -10,7 +10,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Engine } from '../../../src/dataplane/index.ts';
 import { deriveHealth } from '../../../src/health/derive/derive.ts';
 import { targetWord } from '../../../src/health/machine/event.ts';
-import type { HealthSpec } from '../../../src/health/machine/spec.ts';
 import type { ToldEvent } from '../../../src/health/types.ts';
 import { Watcher } from '../../../src/health/watcher/watcher.ts';
 import { readDefinitions } from '../../../src/model/read/read.ts';
@@ -19,6 +18,7 @@ import { NetworkMonitor } from '../../../src/net/monitor.ts';
 import { readNetwork } from '../../../src/net/snapshot.ts';
 import { allSteps, compile } from '../../../src/plan/compile.ts';
 import { Registry } from '../../../src/plan/registry.ts';
+import type { HealthSpec } from '../../../src/terms/health/spec.ts';
 import { type Box, bridge, faults, macOf, router, server } from './living-devices.ts';
 
 const [what = 'trials', first = '3', interval = '50'] = process.argv.slice(2);

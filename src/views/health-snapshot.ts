@@ -1,9 +1,9 @@
-import type { HealthView, WordView } from '../../api-types/health-operations.ts';
-import { targetWord } from '../../health/machine/event.ts';
-import type { Memory } from '../../health/machine/memory.ts';
-import type { PoolSpec } from '../../health/machine/spec.ts';
-import type { FleetView } from '../../health/machine/view.ts';
-import type { Working } from '../../views/degraded.ts';
+import type { HealthView, WordView } from '../api-types/health-operations.ts';
+import { targetWord } from '../health/machine/event.ts';
+import type { Memory } from '../health/machine/memory.ts';
+import type { FleetView } from '../health/machine/view.ts';
+import type { PoolSpec } from '../terms/health/spec.ts';
+import type { Working } from './degraded.ts';
 
 /** What the machine thinks, found by the names that definitions use, with times of day. */
 export interface Look {

@@ -1,7 +1,8 @@
 /** Names of the legs by which a service's packets leave the engine at its two ends: what ends.ts has as numbers. */
-import type { Model, Party, Service } from '../model/types.ts';
-import { parseAddress, sameAddress } from './address.ts';
-import { gatewayLegName, legName } from './places.ts';
+
+import { parseAddress, sameAddress } from '../terms/address.ts';
+import { gatewayLegName, legName } from './leg-names.ts';
+import type { Model, Party, Service } from './types.ts';
 
 type Ends = Pick<Model, 'interfaces' | 'devices'>;
 

@@ -1,5 +1,5 @@
 /** What a probe asks and what it expects to hear: read by who sends it, never by the machine. */
-import type { ExpectationOf, ProbeKind as Protocol } from '../probes/index.ts';
+import type { AddressProtocol, Expectations } from './expectations.ts';
 
 /** A marked frame in at one leg that must come out of the other, both ways. */
 export interface ThroughQuestion {
@@ -26,7 +26,7 @@ export interface HandshakeQuestion {
 
 /** A protocol of src/health/probes: the question is the expectation of its probe, `port` and the addresses are its target. */
 export type AddressQuestion = {
-  readonly [Kind in Protocol]: {
+  readonly [Kind in AddressProtocol]: {
     readonly kind: Kind;
     /** Whom it asks; the device's own address by default. */
     readonly address?: string;
@@ -34,8 +34,8 @@ export type AddressQuestion = {
     readonly port?: number;
     /** Source address, one of the engine's. */
     readonly from?: string;
-  } & ExpectationOf<Kind>;
-}[Protocol];
+  } & Expectations[Kind];
+}[AddressProtocol];
 
 export type Question = ThroughQuestion | NegativeQuestion | HandshakeQuestion | AddressQuestion;
 
