@@ -14,11 +14,12 @@ TEST_PROGRAMS := $(patsubst test/%.bpf.c,$(OUT)/test/%.bpf.o,$(shell find test -
 TEST_TOOLS := $(patsubst test/%.c,$(OUT)/test/%,$(filter-out %.bpf.c,$(shell find test -name '*.c' 2>/dev/null)))
 
 .DELETE_ON_ERROR:
-.PHONY: help setup build generate demo test bench soak format lint clean
+.PHONY: help setup build generate demo test check bench soak format lint clean
 
 help:
 	@echo "make demo      set up, build, and watch HTTP walk through a firewall, a VPN, an IDS and a server"
 	@echo "make test      set up, build, and run every check and test (some 15 minutes)"
+	@echo "make check     lint, types, and the tests of what is pure (a minute or two)"
 	@echo "make bench     set up, build, and measure; results in bench/results.json"
 	@echo "make soak      a quarter of an hour of trouble that must alarm nobody"
 	@echo "make build     compile the dataplane"
@@ -65,6 +66,9 @@ demo: build
 
 test: build
 	$(Q)scripts/test
+
+check: build
+	$(Q)scripts/test check
 
 bench: build
 	$(Q)unshare --net $(NODE) bench/main.ts

@@ -6,7 +6,7 @@ const MEASURING = [
   'test/dataplane/prober-live.test.ts',
   'test/health/derive/scale.test.ts',
   'test/health/frames/compose.test.ts',
-  'test/health/machine/cost.test.ts',
+  'test/health/machine/crowd.test.ts',
   'test/health/probes/link.test.ts',
   'test/plan/scale.test.ts',
 ];

@@ -11,9 +11,7 @@ function inNamespaces<T>(program: string, ...words: readonly string[]): T {
 
 interface Devices {
   readonly rounds: number;
-  readonly probes: Readonly<
-    Record<string, { answered: number; refused: number; unsent: number; medianMs: number | null }>
-  >;
+  readonly probes: Readonly<Record<string, { answered: number; refused: number; unsent: number }>>;
   readonly accepted: number;
   readonly halfOpen: string;
   readonly sentLive: number;
@@ -25,11 +23,10 @@ describe.each([
 ])('a routing device and a server: $name', ({ words, live }) => {
   const report = inNamespaces<Devices>('prober-devices.ts', ...words);
 
-  test.each(Object.entries(report.probes))('%s comes back in less than 5 ms', (name, probe) => {
+  test.each(Object.entries(report.probes))('%s comes back', (name, probe) => {
     expect(probe.answered).toBe(report.rounds);
     expect(probe.refused).toBe(name === 'refused' ? report.rounds : 0);
     expect(probe.unsent).toBe(0);
-    expect(probe.medianMs).toBeLessThan(5);
   });
 
   test('the server was told of no connection, and holds none', () => {
@@ -49,7 +46,6 @@ interface Bridges {
   readonly answered: number;
   readonly unsent: number;
   readonly sentLive: number;
-  readonly tookMs: { readonly p50: number };
 }
 
 test.each([
@@ -58,5 +54,4 @@ test.each([
 ])('bridging devices $what, ten to a bridge, are probed both ways', ({ words, live }) => {
   const report = inNamespaces<Bridges>('prober-bridges.ts', '4', '40', '20', '50', ...words);
   expect(report).toMatchObject({ sent: 1600, answered: 1600, unsent: 0, sentLive: live });
-  expect(report.tookMs.p50).toBeLessThan(5);
 });

@@ -134,13 +134,12 @@ services:
       { to: lab.engine.mac('i0'), from: router.mac('eth0') },
       ipv4({ source: U1, destination: W1 }, udp({ source: 40_000, destination: 7 })),
     );
-    const began = Date.now();
     let moved = false;
-    while (!moved && Date.now() - began < 10_000) {
+    // The next probe by itself is 20 s away: what moves it before is the traffic, which the events say.
+    for (let round = 0; !moved && round < 1000; round++) {
       await router.send('eth0', ...Array(16).fill(frame));
       moved = (await watching.events()).some(({ what }) => what === 'move');
     }
-    expect(Date.now() - began).toBeLessThan(10_000);
     expect(await watching.events()).toMatchObject([
       { what: 'alarm', device: 'fw1', reason: expect.stringMatching(/frames went in/), trigger: 'traffic' },
       { what: 'state', device: 'fw1', from: 'up', to: 'down' },

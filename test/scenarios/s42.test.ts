@@ -90,10 +90,8 @@ for (const [how, topology] of [
       expect(await watching.events()).toEqual([]);
 
       await cutSilently(lab.host('s1'), 'eth0');
-      const began = Date.now();
       // A real client, and its own retransmissions: after 1 and 3 seconds.
       expect(await fetchHttp(client, `${W1}:80`, '--max-time', '15')).toBe('from s2\n');
-      expect(Date.now() - began).toBeLessThan(SLOW / 4);
       expect(await watching.events()).toMatchObject([
         {
           what: 'alarm',

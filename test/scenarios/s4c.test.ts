@@ -63,8 +63,6 @@ scenario(
       { what: 'state', device: 's1', application: 'tcp/80', from: 'up', to: 'down' },
       { what: 'unavailable', pool: 's1 tcp/80' },
     ]);
-    const ages = events.map(({ time }) => Date.now() - Date.parse(time));
-    expect(Math.max(...ages)).toBeLessThan(5_000);
     expect((await engine.status()).degraded).toMatchObject([{ service: 'web', state: 'unavailable' }]);
     const services = JSON.parse(await watching.command('service', 'list', '-o', 'json'));
     expect(services).toMatchObject([

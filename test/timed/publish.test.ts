@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SLOT, SLOT_COUNTS } from '../../src/dataplane/codec/field-words.ts';
 import { CounterRows } from '../../src/dataplane/counters/counter-rows.ts';
 import { Engine } from '../../src/dataplane/index.ts';
@@ -6,7 +6,6 @@ import { SlotStore } from '../../src/dataplane/tables/slot-store.ts';
 import { StepBuffer } from '../../src/plan/buffer.ts';
 import { type Fabric, IMAGE_WORDS } from '../../src/plan/types.ts';
 import { OBJECT, onInstance } from '../dataplane/stage.ts';
-import { allowance } from './slowness.ts';
 
 const SERVICES = 100_000;
 const STEPS = 8;
@@ -36,29 +35,22 @@ function stepsOf(from: number, to: number, target = 1): StepBuffer {
 }
 
 describe('800,000 steps', () => {
-  let slower = 1;
-  beforeAll(() => {
-    slower = allowance();
-  });
-
-  test('are published from nothing in 3 s, one service changed in 50 ms', async () => {
+  test('are published from nothing, and one service is changed by its own stores alone', async () => {
     await onInstance(async (names) => {
       const engine = await Engine.open({ ...names, objectPath: OBJECT });
       const all = stepsOf(0, SERVICES);
       const first = await engine.sync(FABRIC, all);
       expect(first.created).toBe(SERVICES * STEPS);
-      expect(first.milliseconds).toBeLessThan(3000 * slower);
 
       const change = await engine.change({ ...FABRIC }, stepsOf(500, 501), stepsOf(500, 501, 2));
       expect([change.replaced, change.stores, change.syscalls]).toEqual([STEPS, STEPS, 0]);
-      expect(change.milliseconds).toBeLessThan(50);
 
       await engine.settle();
       await engine.close();
     });
   });
 
-  test('that have all counted are added up in 0.4 s of CPU on a busy machine', () => {
+  test('that have all counted are added up', () => {
     const all = stepsOf(0, SERVICES);
     const slots = new SlotStore(new ArrayBuffer((all.count + 1) * 64), 1, all.count + 1);
     for (let i = 0; i < all.count; i++) {
@@ -66,14 +58,9 @@ describe('800,000 steps', () => {
       slots.write(slot, all.words, i * IMAGE_WORDS);
       slots.words[slot * SLOT.WORDS + 2 * SLOT_COUNTS.PACKETS] = 3;
     }
-    const times = Array.from({ length: 5 }, () => {
-      const before = process.cpuUsage();
-      const rows = new CounterRows();
-      rows.addSlots(slots);
-      const { rows: count, packets } = rows.columns();
-      expect([count, packets[count - 1]]).toEqual([all.count, 3]);
-      return process.cpuUsage(before).user / 1000;
-    });
-    expect(Math.min(...times)).toBeLessThan(400 * slower);
+    const rows = new CounterRows();
+    rows.addSlots(slots);
+    const { rows: count, packets } = rows.columns();
+    expect([count, packets[count - 1]]).toEqual([all.count, 3]);
   });
 });

@@ -1,12 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LegFrames, ProbeAnswer, ProbeFrame, Prober } from '../../src/dataplane/probe/prober-types.ts';
 import { Watcher } from '../../src/health/watcher/watcher.ts';
 import { probeSpec } from '../../src/terms/health/defaults.ts';
 import { addressed, watched } from '../health/frames/stage.ts';
 import { inline, specOf } from '../health/watcher/bed.ts';
 import { device, FOUR, leg } from '../plan/models.ts';
-import { allowance } from './slowness.ts';
 
 /** Answers at once, at hardly any cost of its own; one round in `lossy` is lost. */
 class CheapProber implements Prober {
@@ -47,16 +45,11 @@ class CheapProber implements Prober {
   }
 }
 
-let slower = 1;
-beforeAll(() => {
-  slower = allowance();
-});
-
-/** What the watcher takes of a CPU, without the kernel's part. */
+/** `make bench` tells what it costs. */
 test.each([
   ['all of them well', 1e9],
   ['one frame in twenty lost', 20],
-])('1,000 devices both ways at 50 ms cost little: %s', async (_, lossy) => {
+])('1,000 devices both ways at 50 ms are watched: %s', async (_, lossy) => {
   const names = Array.from({ length: 1000 }, (_, i) => `fw${i}`);
   const devices = names.map((name) => device(name, 'inline', leg('i1'), { inside: leg('i2') }));
   const network = addressed({ i0: [], i1: ['10.0.1.1/24'], i2: ['10.0.2.1/24'], i3: [] });
@@ -65,19 +58,8 @@ test.each([
   const edges = { move: () => expect.unreachable(), tell: () => undefined, changed: () => undefined };
   const watcher = new Watcher({ prober, edges, derive: () => spec });
   expect(watcher.define(watched({ interfaces: FOUR, devices, services: [] }, network))).toEqual([]);
-  await pause(1000);
-  const { calls } = prober;
-  const before = process.cpuUsage();
-  const start = performance.now();
-  await pause(5000);
-  const { user, system } = process.cpuUsage(before);
-  const took = performance.now() - start;
-  const share = (user + system) / 1000 / took;
+  await expect.poll(() => prober.calls, { timeout: 60_000 }).toBeGreaterThan(60);
   await watcher.stop();
   const { devices: seen } = watcher.view();
   expect(seen.every(({ state }) => state === 'up' || state === 'suspect')).toBe(true);
-  expect((prober.calls - calls) / took).toBeGreaterThan(0.018);
-  console.log(`${(100 * share).toFixed(1)} % of a CPU`);
-  // 4 to 8 % on the machine of the benchmarks, as busy as it was.
-  expect(share).toBeLessThan(0.12 * slower);
 });

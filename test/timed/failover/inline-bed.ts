@@ -6,6 +6,7 @@ import { pause, WatchingController } from './controller.ts';
 import type { Disturbed, Trial } from './figures.ts';
 import { playOtherMachines } from './priority.ts';
 import { cpuTime } from './stolen.ts';
+import { waitedBy } from './waited.ts';
 
 /** Milliseconds a fail-over may take before it counts as none. */
 const NEVER = 5000;
@@ -97,17 +98,18 @@ export class InlineBed {
     const alternate = this.firewalls[other].outside.far.ifindex;
     this.traffic.arm(alternate);
     const from = this.traffic.sequence;
-    const before = cpuTime().stolen;
+    const before = { stolen: cpuTime().stolen, waited: waitedBy(this.controller.pid) };
     const died = this.firewalls[dying].die();
     try {
       const handed = await this.#firstAt(alternate);
-      const stolen = cpuTime().stolen - before;
+      const stolen = cpuTime().stolen - before.stolen;
+      const waited = waitedBy(this.controller.pid) - before.waited;
       await pause(SETTLE);
       const to = this.traffic.sequence;
       await pause(SETTLE);
       const through = this.traffic.arrivedAfter(handed, from, to);
       if (through === undefined) throw new Error(`fail over from ${dying} to ${other}: nothing came through`);
-      return { milliseconds: through - died, lost: this.traffic.account(from, to).lost, stolen };
+      return { milliseconds: through - died, lost: this.traffic.account(from, to).lost, stolen, waited };
     } finally {
       this.firewalls[dying].live();
       await this.controller.tell(dying, 'restore');

@@ -5,6 +5,7 @@ import { pause, WatchingController } from './controller.ts';
 import type { Trial } from './figures.ts';
 import { playOtherMachines } from './priority.ts';
 import { cpuTime } from './stolen.ts';
+import { waitedBy } from './waited.ts';
 
 const SERVICE = '10.0.0.0';
 const PORT = 80;
@@ -72,15 +73,16 @@ services:
     const alternate = this.servers[other].cable.far.ifindex;
     this.traffic.arm(alternate);
     const late = this.traffic.received(this.servers[dying].cable.far.ifindex);
-    const before = cpuTime().stolen;
+    const before = { stolen: cpuTime().stolen, waited: waitedBy(this.controller.pid) };
     const died = this.servers[dying].die();
     try {
       const through = await this.#firstAt(alternate);
-      const stolen = cpuTime().stolen - before;
+      const stolen = cpuTime().stolen - before.stolen;
+      const waited = waitedBy(this.controller.pid) - before.waited;
       await pause(SETTLE);
       // Frames that still reached the host whose process is gone.
       const lost = this.traffic.received(this.servers[dying].cable.far.ifindex) - late;
-      return { milliseconds: through - died, lost, stolen };
+      return { milliseconds: through - died, lost, stolen, waited };
     } finally {
       this.servers[dying].live();
       await this.controller.tell(dying, 'restore');

@@ -1,15 +1,10 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Fleet } from '../../../src/health/machine/fleet.ts';
 import type { Hint, ProbeResult } from '../../../src/health/machine/report.ts';
 import { poolSpec } from '../../../src/terms/health/defaults.ts';
-import { allowance } from '../../timed/slowness.ts';
 import { inline, specOf } from './specs.ts';
 
 const COUNT = 1000;
-let slower = 1;
-beforeAll(() => {
-  slower = allowance();
-});
 
 const names = Array.from({ length: COUNT }, (_, place) => `fw${place}`);
 
@@ -34,20 +29,19 @@ test.each<[name: string, every: number, hints: boolean]>([
   ['all answer', Number.POSITIVE_INFINITY, false],
   ['all answer, and all have traffic', Number.POSITIVE_INFINITY, true],
   ['one in twenty probes is lost', 20, false],
-])('1,000 devices, both ways: %s: less than 1 ms a tick', (_, every, hints) => {
+])('1,000 devices, both ways: %s: nobody falls', (_, every, hints) => {
   const spec = specOf(
     names.map((name) => inline(name)),
     names.map((name) => poolSpec(name, [name])),
   );
   const fleet = new Fleet(spec, 0);
-  const times = Array.from({ length: 300 }, (_, place) => {
+  for (let place = 0; place < 300; place++) {
     const now = 50 * (place + 1);
-    const input = { now, due: now, results: results(place + 1, every), ...(hints && { hints: frames(now) }) };
-    const begun = performance.now();
-    fleet.step(input);
-    return performance.now() - begun;
-  });
-  expect(undisturbed(times.slice(100))).toBeLessThan(slower);
+    fleet.step({ now, due: now, results: results(place + 1, every), ...(hints && { hints: frames(now) }) });
+  }
+  const { devices } = fleet.view(300 * 50);
+  expect(devices).toHaveLength(COUNT);
+  expect(devices.filter(({ state }) => state !== 'up' && state !== 'suspect')).toEqual([]);
 });
 
 test('10,000 pools of one device that dies are all moved in one step', () => {
@@ -59,13 +53,6 @@ test('10,000 pools of one device that dies are all moved in one step', () => {
     ),
     0,
   );
-  const begun = performance.now();
   const actions = fleet.step({ now: 50, hints: [{ kind: 'link', device: 'fw0', leg: 'outside', up: false }] });
-  const took = performance.now() - begun;
   expect(actions.slice(0, 10_000).every(({ kind }) => kind === 'move')).toBe(true);
-  expect(took).toBeLessThan(100);
 });
-
-/** What a tick takes where the machine does nothing else: of ten the second quickest. A shared machine is at times half as fast. */
-const undisturbed = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 5)]!;
