@@ -14,13 +14,14 @@ TEST_PROGRAMS := $(patsubst test/%.bpf.c,$(OUT)/test/%.bpf.o,$(shell find test -
 TEST_TOOLS := $(patsubst test/%.c,$(OUT)/test/%,$(filter-out %.bpf.c,$(shell find test -name '*.c' 2>/dev/null)))
 
 .DELETE_ON_ERROR:
-.PHONY: help setup build generate demo test check bench soak format lint clean
+.PHONY: help setup build generate demo test check field bench soak format lint clean
 
 help:
 	@echo "make demo      set up, build, and watch HTTP walk through a firewall, a VPN, an IDS and a server"
 	@echo "make test      set up, build, and run every check and test (some 15 minutes)"
 	@echo "make check     lint, types, and the tests of what is pure (a minute or two)"
 	@echo "make bench     set up, build, and measure; results in bench/results.json"
+	@echo "make field     a site of two firewalls, an IPS, an IDS and two servers through twenty kinds of trouble (ten minutes)"
 	@echo "make soak      a quarter of an hour of trouble that must alarm nobody"
 	@echo "make build     compile the dataplane"
 	@echo "make generate  write the TypeScript codecs again after a change in maps/"
@@ -69,6 +70,9 @@ test: build
 
 check: build
 	$(Q)scripts/test check
+
+field: build
+	$(Q)scripts/test field
 
 bench: build
 	$(Q)unshare --net $(NODE) bench/main.ts

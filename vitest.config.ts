@@ -11,7 +11,7 @@ const MEASURING = [
   'test/plan/scale.test.ts',
 ];
 
-/** fast: everything that needs no topology. lab: scenarios in namespaces. timed: what measures time, alone. */
+/** fast: everything that needs no topology. lab: scenarios in namespaces. timed: what needs the machine alone. field: `make field`. */
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -21,7 +21,14 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: [
-            ...['test/scenarios/**', 'test/timed/**', 'test/lab/**', 'test/robust/**', 'test/differential/live*'],
+            ...[
+              'test/field/**',
+              'test/scenarios/**',
+              'test/timed/**',
+              'test/lab/**',
+              'test/robust/**',
+              'test/differential/live*',
+            ],
             ...MEASURING,
           ],
           testTimeout: 60_000,
@@ -43,6 +50,16 @@ export default defineConfig({
           hookTimeout: 120_000,
           pool: 'forks',
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'field',
+          include: ['test/field/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 60_000,
+          pool: 'forks',
+          fileParallelism: false,
         },
       },
       {

@@ -2,11 +2,12 @@
 import { BpfError, checkAtLeast, checked } from './errors.ts';
 import { bpf } from './signatures.ts';
 
-const ENOENT = -2;
-const ENOSPC = -28;
-const E2BIG = -7;
+/** Positive, as in errno.h; what libbpf returns is negative. */
+const ENOENT = 2;
+const ENOSPC = 28;
+const E2BIG = 7;
 /** The kernel's answer for types without batches: devmaps, and on older kernels more. */
-const ENOTSUPP = -524;
+const ENOTSUPP = 524;
 const CHUNK = 4096;
 /** The kernel's own place in a hash is 4 bytes, in other maps a key. */
 const LEAST_CURSOR = 8;
@@ -43,7 +44,7 @@ export function lookupBatch(
   const next = new Uint8Array(Math.max(LEAST_CURSOR, map.keySize));
   const read = Uint32Array.of(count);
   const result = bpf().bpf_map_lookup_batch(map.fd, cursor.position, next, keys, values, read, null);
-  if (result === ENOENT) cursor.done = true;
+  if (result === -ENOENT) cursor.done = true;
   else {
     checked('read a batch of', map.label, result, {
       ENOSPC: 'one bucket of the hash holds more elements than asked for: use larger buffers',
@@ -63,7 +64,7 @@ export function updateBatch(map: BatchedMap, keys: Uint8Array, values: Uint8Arra
   if (result >= 0) return;
   throw new BpfError('update a batch of', map.label, result, {
     done: done[0]!,
-    hint: result === E2BIG ? `the map is full: ${done[0]} of ${count} elements were stored` : undefined,
+    hint: result === -E2BIG ? `the map is full: ${done[0]} of ${count} elements were stored` : undefined,
   });
 }
 
@@ -76,7 +77,7 @@ export function deleteBatch(map: BatchedMap, keys: Uint8Array, count: number): n
     const result = bpf().bpf_map_delete_batch(map.fd, keys.subarray(from * map.keySize), done, null);
     deleted += done[0]!;
     if (result >= 0) return deleted;
-    if (result !== ENOENT) throw new BpfError('delete a batch of', map.label, result, { done: deleted });
+    if (result !== -ENOENT) throw new BpfError('delete a batch of', map.label, result, { done: deleted });
     from += done[0]! + 1;
   }
   return deleted;
@@ -118,8 +119,8 @@ function readChunk(map: BatchedMap, keys: Uint8Array, values: Uint8Array, count:
     return lookupBatch(map, keys, values, count, cursor);
   } catch (error) {
     if (!(error instanceof BpfError)) throw error;
-    if (error.errno === -ENOTSUPP) return 'no batches';
-    if (error.errno === -ENOSPC && count < map.maxEntries) return 'too small';
+    if (error.errno === ENOTSUPP) return 'no batches';
+    if (error.errno === ENOSPC && count < map.maxEntries) return 'too small';
     throw error;
   }
 }

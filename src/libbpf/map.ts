@@ -8,7 +8,7 @@ import { mapShared } from './memory.ts';
 import { openPin, PIN_HINTS } from './pins.ts';
 import { bpf } from './signatures.ts';
 
-const ENOENT = -2;
+const ENOENT = 2;
 
 /** BPF_ANY, BPF_NOEXIST, BPF_EXIST. */
 const UPDATE_MODES = { any: 0, noexist: 1, exist: 2 } as const;
@@ -93,7 +93,7 @@ export class BpfMap {
     checkSize('lookup in', this.label, 'key', key, this.keySize);
     checkSize('lookup in', this.label, 'value', value, this.bufferSize);
     const result = bpf().bpf_map_lookup_elem(fd, key, value);
-    if (result === ENOENT) return false;
+    if (result === -ENOENT) return false;
     checked('lookup in', this.label, result);
     return true;
   }
@@ -111,7 +111,7 @@ export class BpfMap {
     const fd = this.#fd.get('delete from');
     checkSize('delete from', this.label, 'key', key, this.keySize);
     const result = bpf().bpf_map_delete_elem(fd, key);
-    if (result === ENOENT) return false;
+    if (result === -ENOENT) return false;
     checked('delete from', this.label, result, { EINVAL: 'elements of arrays cannot be deleted, only overwritten' });
     return true;
   }
@@ -125,7 +125,7 @@ export class BpfMap {
     for (let given = 0; given < this.maxEntries; given++) {
       const next = new Uint8Array(this.keySize);
       const result = bpf().bpf_map_get_next_key(this.#fd.get('walk'), key, next);
-      if (result === ENOENT) return;
+      if (result === -ENOENT) return;
       checked('walk', this.label, result);
       yield next;
       key = next;

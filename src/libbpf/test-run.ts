@@ -4,7 +4,7 @@ import { allocate, type Block } from './memory.ts';
 import { bpf, inWorker } from './signatures.ts';
 import { readResult, spaceFor, type TestRun, type TestRunResult, writeRun } from './test-run-block.ts';
 
-const EINTR = -4;
+const EINTR = 4;
 /** Signals that may come in a row before a run is given up. */
 const MAX_INTERRUPTIONS = 1000;
 
@@ -18,7 +18,7 @@ const HINTS: Hints = {
 
 /** Whether to run again: interrupted by a signal, and nothing has left yet. */
 const again = (result: number, run: TestRun, interruptions: number): boolean =>
-  result === EINTR && !run.live && interruptions < MAX_INTERRUPTIONS;
+  result === -EINTR && !run.live && interruptions < MAX_INTERRUPTIONS;
 
 function refuse(object: string, result: number): never {
   const error = new BpfError('test', object, result);

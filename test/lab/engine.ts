@@ -18,7 +18,8 @@ export class Engine {
   readonly socket: string;
   readonly #lab: Lab;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #file: string;
+  /** Its definition file. */
+  readonly file: string;
   #controller: Program | undefined;
 
   private constructor(lab: Lab, definitions: string) {
@@ -28,7 +29,7 @@ export class Engine {
     mkdirSync(run, { recursive: true });
     this.#lab = lab;
     this.socket = join(run, 'lab.sock');
-    this.#file = lab.engine.file('hopline.yaml', unwatched(definitions));
+    this.file = lab.engine.file('hopline.yaml', unwatched(definitions));
     lab.witnesses.push(() => this.hopline('counters').then(({ stdout, stderr }) => stdout + stderr));
     this.#env = {
       HOPLINE_INSTANCE: 'lab',
@@ -64,7 +65,7 @@ export class Engine {
 
   /** Starts the controller (again). */
   run(): void {
-    this.#controller = this.#lab.engine.start(HOPLINE, ['--config', this.#file, 'run'], this.#env);
+    this.#controller = this.#lab.engine.start(HOPLINE, ['--config', this.file, 'run'], this.#env);
   }
 
   /** One command of the command line, in the engine's namespace. */
