@@ -21,6 +21,8 @@ export interface HealthView {
   readonly reason: string;
   /** ISO 8601. */
   readonly since: string;
+  /** What its traffic raised the alarm for within the last minute. */
+  readonly alarm?: string;
   readonly signs: readonly SignView[];
 }
 
@@ -36,6 +38,8 @@ export interface WordView {
   readonly since: string;
   /** The member a command chose. */
   readonly choice?: string;
+  /** Members that would take over at once; absent where the pool has no others, or no controller has looked. */
+  readonly spares?: readonly string[];
 }
 
 export interface DeviceReport {

@@ -44,6 +44,8 @@ export interface StatusView {
   readonly services: number;
   readonly degraded: readonly Degraded[];
   readonly problems: readonly string[];
+  /** What no service suffers from yet, and somebody should look at: no spare left, a device that is out. */
+  readonly attention: readonly string[];
   readonly steps: { readonly used: number; readonly room: number };
 }
 

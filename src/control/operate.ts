@@ -2,6 +2,7 @@ import type { ControllerView, Operations, StatusView } from '../api-types/operat
 import { VERSION } from '../api-types/version.ts';
 import { renderEngineMetrics } from '../metrics/engine.ts';
 import { renderHealthMetrics } from '../metrics/health.ts';
+import { attentionOf } from '../views/attention.ts';
 import { judge } from '../views/degraded.ts';
 import { lookAt, workingIn } from '../views/health-snapshot.ts';
 import { engineMetrics, healthMetrics } from '../views/measure.ts';
@@ -65,7 +66,7 @@ export function operationsOf(controller: Controller, host: Host): Operations {
     listInterfaces,
     listPools,
     async status(): Promise<StatusView> {
-      const { model, network, services, problems } = await health();
+      const { model, network, look, services, problems } = await health();
       const steps = access
         .reader()
         ?.tables()
@@ -82,6 +83,7 @@ export function operationsOf(controller: Controller, host: Host): Operations {
         services: model.services.size,
         degraded: services,
         problems: [...problems, ...forwardingProblems(model)],
+        attention: attentionOf(model, look),
         steps: { used: steps?.used ?? 0, room: steps?.maxEntries ?? 0 },
       };
     },

@@ -18,6 +18,8 @@ export interface HealthMetrics {
     /** A member, or a way round all of them. */
     readonly target: string;
     readonly works: boolean;
+    /** How many members would take over at once; undefined where the pool has no others. */
+    readonly spares?: number | undefined;
   }[];
   readonly failovers: readonly { readonly pool: string; readonly trigger: string; readonly count: number }[];
   readonly failoverSeconds: Histogram;
@@ -117,6 +119,12 @@ function* poolFamilies({ words, failovers }: HealthMetrics): Generator<string> {
     'gauge',
     'Whether packets of the pool are believed to get through.',
     words.map(({ name, works }) => [labelText({ pool: name }), works ? 1 : 0]),
+  );
+  yield* family(
+    'hopline_pool_spares',
+    'gauge',
+    'Members that would take over at once, of pools that have more than one.',
+    words.flatMap(({ name, spares }): Sample[] => (spares === undefined ? [] : [[labelText({ pool: name }), spares]])),
   );
   yield* family(
     'hopline_failovers_total',

@@ -19,8 +19,12 @@ export interface Look {
 export function lookAt(view: FleetView, now: number): Look {
   const timeOf = (age: number): string => new Date(now - age).toISOString();
   const devices = Map.groupBy(view.devices, ({ device }) => device);
-  const words = view.pools.map(({ name, pool, application, target, works, reason, age, choice }) => {
-    const about = { ...(application !== undefined && { application }), ...(choice !== undefined && { choice }) };
+  const words = view.pools.map(({ name, pool, application, target, works, reason, age, choice, spares }) => {
+    const about = {
+      ...(application !== undefined && { application }),
+      ...(choice !== undefined && { choice }),
+      ...(spares && { spares }),
+    };
     return { pool, word: { name, ...about, target: targetWord(target), works, reason, since: timeOf(age) } };
   });
   const pools = Map.groupBy(words, ({ pool }) => pool);
@@ -37,12 +41,13 @@ export function workingIn({ pools }: Look): Working {
 }
 
 function viewHealth(row: FleetView['devices'][number], timeOf: (age: number) => string): HealthView {
-  const { application, state, reason, age, probes, measures } = row;
+  const { application, state, reason, age, alarm, probes, measures } = row;
   return {
     ...(application !== undefined && { application }),
     state,
     reason,
     since: timeOf(age),
+    ...(alarm !== undefined && { alarm }),
     signs: [...probes, ...measures],
   };
 }

@@ -65,11 +65,12 @@ export function healthMetrics(model: Model, { devices, pools }: Look, counts = N
     })),
   );
   const words = [...pools].flatMap(([pool, views]) =>
-    views.map(({ name, target, works }) => ({
+    views.map(({ name, target, works, spares }) => ({
       name,
       members: model.pools.get(pool)?.members ?? [pool],
       target,
       works,
+      spares: spares?.length,
     })),
   );
   return { devices: rows, words, ...counts };

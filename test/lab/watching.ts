@@ -18,6 +18,9 @@ export function isProbe(lab: Lab): (frame: CapturedFrame) => boolean {
   return ({ fields: { ip } }) => ip === undefined || addresses.has(ip.source) || addresses.has(ip.destination);
 }
 
+/** Told beside what a scenario is about. */
+const ASIDE: ReadonlySet<string> = new Set(['controller', 'spare', 'no-spare']);
+
 async function poll<T>(what: string, look: () => Promise<T | undefined>, tell: () => Promise<string>): Promise<T> {
   const deadline = Date.now() + LIMIT;
   for (;;) {
@@ -35,9 +38,12 @@ export class Watching {
     this.#engine = engine;
   }
 
-  /** Every event about devices and pools so far, oldest first; on a busy machine the controller also tells that it was late. */
+  /**
+   * Every event about devices and pools so far, oldest first; on a busy machine the controller also tells that it was late, and
+   * of each pool of two that lost one that it has no spare left.
+   */
   async events(): Promise<readonly ToldEvent[]> {
-    return (await this.#engine.events()).filter(({ what }) => what !== 'controller');
+    return (await this.#engine.events()).filter(({ what }) => !ASIDE.has(what));
   }
 
   /** Waits for events behind the first `after` that are enough. @returns those there were then. */

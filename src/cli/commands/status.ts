@@ -13,12 +13,12 @@ const LISTED = 20;
 export function statusCommand(): Command {
   return new Command('status')
     .description('what runs, what is attached, what is degraded and why')
-    .option('--fail-degraded', 'exit code 1 when a service is degraded')
+    .option('--fail-degraded', 'exit code 1 unless all is well: a service degraded, a problem, a pool without a spare')
     .action(
       action(async (context, options: { failDegraded?: boolean }) => {
         const status = await (await context.operations()).status();
         context.print(status, renderStatus);
-        return options.failDegraded === true && status.degraded.length > 0 ? EXIT.failed : EXIT.ok;
+        return options.failDegraded === true && !isAllWell(status) ? EXIT.failed : EXIT.ok;
       }),
     );
 }
@@ -36,16 +36,24 @@ export function renderStatus(status: StatusView): string {
         : `running, pid ${controller.pid}, since ${controller.since}`,
     ],
     ['tables', status.loaded ? `${grouped(steps.used)} of ${grouped(steps.room)} steps` : 'not loaded'],
-    [
-      'services',
-      `${grouped(status.services)}, ${status.degraded.length === 0 ? 'all well' : `${grouped(status.degraded.length)} degraded`}`,
-    ],
+    ['services', `${grouped(status.services)}, ${verdictOf(status)}`],
   ]);
   const parts = [head, renderInterfaces(status.interfaces)];
   if (status.pools.length > 0) parts.push(renderPools(status.pools));
   if (status.degraded.length > 0) parts.push(renderDegraded(status.degraded));
   if (status.problems.length > 0) parts.push(status.problems.map((problem) => `problem: ${problem}\n`).join(''));
+  if (status.attention.length > 0) parts.push(status.attention.map((each) => `attention: ${each}\n`).join(''));
   return parts.join('\n');
+}
+
+/** Nothing is wrong, and nobody need look at anything. */
+const isAllWell = ({ degraded, problems, attention }: StatusView): boolean =>
+  degraded.length + problems.length + attention.length === 0;
+
+function verdictOf(status: StatusView): string {
+  if (isAllWell(status)) return 'all well';
+  if (status.degraded.length > 0) return `${grouped(status.degraded.length)} degraded`;
+  return 'none degraded, but look below';
 }
 
 /** Degraded services with their reasons. */

@@ -71,6 +71,13 @@ function choose(words: readonly Word[], what: string, member: string, roster: Ro
   if (subject.duty !== 'serving' || !FIT.has(subject.health)) {
     throw new RangeError(`${what}: ${member} is ${subject.state}: ${subject.words} (device restore ${member})`);
   }
+  for (const { spec } of words) {
+    const own = roster.application(member, spec.application);
+    if (own === undefined || FIT.has(own.health)) continue;
+    throw new RangeError(
+      `${what}: ${member} is ${own.state} for ${own.application}: ${own.words} (device restore ${member})`,
+    );
+  }
   for (const word of words) word.choice = member;
   return subject;
 }

@@ -24,6 +24,9 @@ export type What =
   /** Whether packets of a pool are believed to get through. */
   | 'available'
   | 'unavailable'
+  /** Whether somebody could take over in a pool that works and has others at all. */
+  | 'spare'
+  | 'no-spare'
   /** Traffic made it ask at once. */
   | 'alarm'
   /** Slower than it should be, though nothing fails; and no longer. */

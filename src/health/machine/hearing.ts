@@ -38,7 +38,7 @@ export class Hearing {
     const device = this.#roster.device(hint.device);
     if (device === undefined) return;
     if (hint.kind === 'frames') this.#frames(device, hint, now);
-    else if (hint.kind === 'link') this.#link(device, hint);
+    else if (hint.kind === 'link') this.#link(device, hint, now);
     else if (hint.kind === 'syns') this.#syns(device, hint, now);
     else this.#measure(device, hint, now);
   }
@@ -73,7 +73,7 @@ export class Hearing {
   #alarm(subject: Subject, words: string, now: number): void {
     if (now < subject.alarmedAt + ALARM_AGAIN) return;
     subject.alarmedAt = now;
-    subject.alarm = { at: now, words };
+    subject.alarm = subject.lastAlarm = { at: now, words };
     for (const { spec } of subject.watches) {
       this.#agenda.act({ kind: 'probe', device: subject.spec.name, probe: spec.name });
     }
@@ -83,11 +83,13 @@ export class Hearing {
     this.#agenda.tell({ at: now, what: 'alarm', ...nameOf(subject), reason: words, trigger: 'traffic' });
   }
 
-  #link(device: Subject, { leg, up }: Hint & { kind: 'link' }): void {
+  #link(device: Subject, { leg, up, own }: Hint & { kind: 'link' }, now: number): void {
+    if (own === true) for (const subject of this.#roster.of(device.spec.name)) subject.excuse(now);
     if (up === !device.downLegs.has(leg)) return;
     if (up) device.downLegs.delete(leg);
     else device.downLegs.add(leg);
     for (const subject of this.#roster.of(device.spec.name)) {
+      if (device.downLegs.size === 0) subject.unexcuse(now);
       for (const watch of subject.watches) watch.cut();
       this.#agenda.look(subject, 'link');
     }

@@ -67,7 +67,10 @@ export function recall(memory: Memory, subjects: readonly Subject[], now: number
 export function recallWords(memory: Memory, specs: readonly Word['spec'][], now: number): Word[] {
   return memory.pools.flatMap(({ name, target, works, reason, choice, age }) => {
     const spec = specs.find((each) => each.name === name);
-    return spec === undefined ? [] : [{ spec, target, works, reason, choice, since: now - age }];
+    if (spec === undefined) return [];
+    // Whether there was a spare is found out again before anybody is told.
+    const spares = spec.members.filter((member) => !('member' in target) || member !== target.member);
+    return [{ spec, target, works, reason, choice, since: now - age, spares }];
   });
 }
 

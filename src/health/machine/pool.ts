@@ -6,10 +6,8 @@ import type { State } from './event.ts';
 export interface Standing {
   readonly state: State;
   readonly answers: boolean;
-  /** It has answered for some time: it may serve where nobody is fit. */
+  /** It has answered for some time: one that came and went may serve where nobody is fit. */
   readonly steady: boolean;
-  /** It may come back by a command only. */
-  readonly waits: boolean;
   readonly reason: string;
 }
 
@@ -18,6 +16,8 @@ export interface Decision {
   /** Whether packets are believed to get through. */
   readonly works: boolean;
   readonly reason: string;
+  /** Members that would take over at once. */
+  readonly spares: readonly string[];
 }
 
 /**
@@ -31,6 +31,21 @@ export function decide(
   present: Target,
   choice: string | undefined,
 ): Decision {
+  const decision = choose(pool, standingOf, present, choice);
+  const { target } = decision;
+  const used = 'member' in target ? target.member : undefined;
+  const spares = pool.members.filter((member) => member !== used && takesOver(standingOf(member)));
+  return { ...decision, spares };
+}
+
+type Choice = Omit<Decision, 'spares'>;
+
+function choose(
+  pool: PoolSpec,
+  standingOf: (member: string) => Standing,
+  present: Target,
+  choice: string | undefined,
+): Choice {
   const active = 'member' in present ? present.member : undefined;
   const fit = pool.members.filter((member) => isFit(standingOf(member)));
   if (choice !== undefined && fit.includes(choice)) return use(choice, `${choice} was chosen by a command`);
@@ -54,17 +69,19 @@ export function worse(device: Standing, application: Standing): Standing {
 
 const isFit = ({ state }: Standing): boolean => state === 'up' || state === 'suspect' || state === 'unknown';
 
-const use = (member: string, reason: string): Decision => ({
+const use = (member: string, reason: string): Choice => ({
   target: { to: 'member', member },
   works: true,
   reason,
 });
 
-function nobodyFit(pool: PoolSpec, standingOf: (member: string) => Standing, active: string | undefined): Decision {
+function nobodyFit(pool: PoolSpec, standingOf: (member: string) => Standing, active: string | undefined): Choice {
   if (active !== undefined && serves(standingOf(active))) {
     return use(active, `${active} is ${standingOf(active).state}, but nobody can take over`);
   }
-  const resort = pool.members.find((member) => isLastResort(standingOf(member)));
+  const resort =
+    pool.members.find((member) => isHeldUp(standingOf(member))) ??
+    pool.members.find((member) => isLastResort(standingOf(member)));
   if (resort !== undefined) return use(resort, `nobody is fit, but ${resort} (${standingOf(resort).state}) answers`);
   const states = pool.members.map((member) => `${member} is ${standingOf(member).state}: ${standingOf(member).reason}`);
   return { target: whenAllDown(pool, active), works: false, reason: `nobody is fit: ${states.join('; ')}` };
@@ -74,7 +91,12 @@ function nobodyFit(pool: PoolSpec, standingOf: (member: string) => Standing, act
 const serves = ({ state, answers, steady }: Standing): boolean =>
   state !== 'maintenance' && (state === 'flapping' ? steady : answers);
 
-const isLastResort = ({ state, steady, waits }: Standing): boolean => state !== 'maintenance' && steady && !waits;
+/** It answers, and only waits to come back, for a time or to be told: better than nobody. */
+const isHeldUp = ({ state, answers }: Standing): boolean => state === 'held-up' && answers;
+
+const isLastResort = ({ state, steady }: Standing): boolean => state !== 'maintenance' && steady;
+
+const takesOver = (standing: Standing): boolean => isFit(standing) || isHeldUp(standing) || isLastResort(standing);
 
 function whenAllDown({ allDown, members }: PoolSpec, active: string | undefined): Target {
   if (typeof allDown === 'object') return { to: 'next', pool: allDown.next };

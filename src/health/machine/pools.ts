@@ -15,6 +15,8 @@ export interface Word {
   since: number;
   /** The member a command chose, until it falls. */
   choice: string | undefined;
+  /** Members that would take over at once. */
+  spares: readonly string[];
 }
 
 /** All pool words, and the decisions of one step. */
@@ -50,12 +52,27 @@ export class Pools {
   /** Decides one word again and does it. @returns what follows, the move first. */
   settle(word: Word, now: number, trigger: Trigger): Action[] {
     const { spec, target: from } = word;
+    const about = spec.application === undefined ? {} : { application: spec.application };
     const standing = (member: string) => this.#standing(member, spec.application, now);
     if (word.choice !== undefined && hasFallen(standing(word.choice))) word.choice = undefined;
-    const { target: to, works, reason } = decide(spec, standing, from, word.choice);
+    const { target: to, works, reason, spares } = decide(spec, standing, from, word.choice);
     const actions: Action[] = [];
+    const tellSpare = (has: boolean): void => {
+      const reason = has ? `${spares.join(', ')} can take over` : noSpare(spec, to, standing);
+      actions.push({
+        kind: 'tell',
+        event: {
+          at: now,
+          what: has ? 'spare' : 'no-spare',
+          pool: spec.name,
+          ...about,
+          to: targetWord(to),
+          reason,
+          trigger,
+        },
+      });
+    };
     const tell = (event: Pick<HealthEvent, 'what' | 'from' | 'to'>): void => {
-      const about = spec.application === undefined ? {} : { application: spec.application };
       actions.push({ kind: 'tell', event: { at: now, pool: spec.name, ...about, ...event, reason, trigger } });
     };
     if (!isSameStore(from, to)) {
@@ -64,7 +81,9 @@ export class Pools {
       word.since = now;
     }
     if (works !== word.works) tell({ what: works ? 'available' : 'unavailable', to: targetWord(to) });
-    Object.assign(word, { target: to, works, reason });
+    const [had, has] = [hasSpare(word), hasSpare({ spec, works, spares })];
+    if (had !== has) tellSpare(has);
+    Object.assign(word, { target: to, works, reason, spares });
     return actions;
   }
 
@@ -77,7 +96,18 @@ export class Pools {
 }
 
 /** Nobody watches it: it is taken to work. */
-const UNWATCHED: Standing = { state: 'unknown', answers: true, steady: true, waits: false, reason: 'not watched' };
+const UNWATCHED: Standing = { state: 'unknown', answers: true, steady: true, reason: 'not watched' };
+
+/** Whether somebody could take over, where the pool has others at all. Of one that does not work nobody asks. */
+export const hasSpare = ({ spec, works, spares }: Pick<Word, 'spec' | 'works' | 'spares'>): boolean =>
+  !works || spec.members.length < 2 || spares.length > 0;
+
+function noSpare({ members }: PoolSpec, to: Target, standing: (member: string) => Standing): string {
+  const used = 'member' in to ? to.member : undefined;
+  const others = members.filter((member) => member !== used);
+  const states = others.map((member) => `${member} is ${standing(member).state}: ${standing(member).reason}`);
+  return `nobody could take over: ${states.join('; ')}`;
+}
 
 const FALLEN = new Set(['down', 'flapping', 'draining', 'maintenance']);
 const hasFallen = ({ state }: Standing): boolean => FALLEN.has(state);
@@ -96,6 +126,7 @@ function adopt(spec: PoolSpec, now: number, old: Word | undefined): Word {
     reason: 'as defined',
     since: now,
     choice: undefined,
+    spares: spec.members.filter((member) => member !== spec.active),
   };
   if (old === undefined || ('member' in old.target && !spec.members.includes(old.target.member))) return fresh;
   const choice = old.choice !== undefined && spec.members.includes(old.choice) ? old.choice : undefined;

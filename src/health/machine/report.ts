@@ -38,8 +38,14 @@ export type Hint =
     }
   /** SYNs in a row of one connection with nothing else following. */
   | { readonly kind: 'syns'; readonly device: string; readonly application?: string; readonly repeated: number }
-  /** The carrier of the NIC one of its legs is on. */
-  | { readonly kind: 'link'; readonly device: string; readonly leg: string; readonly up: boolean }
+  /** The NIC one of its legs is on. `own`: the engine's NIC itself is down or gone, not the cable or what is behind it. */
+  | {
+      readonly kind: 'link';
+      readonly device: string;
+      readonly leg: string;
+      readonly up: boolean;
+      readonly own?: boolean;
+    }
   | {
       readonly kind: 'measure';
       readonly device: string;

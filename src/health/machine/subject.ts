@@ -11,6 +11,11 @@ import { Watch } from './watch.ts';
 /** A member that answered for so long may serve where nobody is fit. It bounds how often that can change. */
 export const LAST_RESORT_AFTER = 5000;
 
+/** Milliseconds within which a fall is taken to come from what was found out after it. */
+const JUST_NOW = 2000;
+/** Milliseconds a device has to answer again after a NIC of the engine came up: neighbours and switches learn first. */
+const EXCUSED_FOR = 60_000;
+
 /** What a command made of it, whatever its health is. */
 export type Duty = 'serving' | 'draining' | 'maintenance';
 
@@ -27,6 +32,8 @@ export class Subject {
   fitSince: number | undefined;
   told = false;
   left = false;
+  /** Until when its fall counts as the engine's own: a NIC of the engine was down. */
+  excusedUntil = Number.NEGATIVE_INFINITY;
   /** When it fell, oldest first, no longer than the flap window. */
   falls: number[] = [];
   /** When time alone changes something: its state, or whether it may be the last resort. */
@@ -34,6 +41,8 @@ export class Subject {
   /** Since when no pool uses it, while it drains. */
   vacantSince: number | undefined;
   alarm: { readonly at: number; readonly words: string } | undefined;
+  /** The latest one, also after probes were answered. */
+  lastAlarm: { readonly at: number; readonly words: string } | undefined;
   /** Many fell with it at once: it has to fall once more to be believed. */
   confirming: { readonly at: number; readonly words: string } | undefined;
   readonly downLegs = new Set<string>();
@@ -83,18 +92,35 @@ export class Subject {
     else this.fitSince ??= now;
     this.#settleDoubts();
     while (this.falls.length > 0 && this.falls[0]! <= now - this.spec.flaps.within) this.falls.shift();
-    const situation = this.#situation();
+    const situation = this.#situation(now);
     this.deadline = Math.min(nextTime(situation, this.spec), this.#resortTime(now));
     return nextTurn(situation, this.spec, now);
   }
 
   take(turn: Turn, now: number): void {
-    if (turn.to === 'down' || turn.to === 'flapping') this.falls.push(now);
-    if (turn.to === 'up') this.told = this.left = false;
+    const isFall = turn.to === 'down' || turn.to === 'flapping';
+    if (isFall && now >= this.excusedUntil) this.falls.push(now);
+    if (turn.to === 'up') {
+      this.told = this.left = false;
+      this.excusedUntil = Number.NEGATIVE_INFINITY;
+    }
     this.health = turn.to;
     this.reason = turn.reason;
     this.since = now;
-    this.deadline = Math.min(nextTime(this.#situation(), this.spec), this.#resortTime(now));
+    this.deadline = Math.min(nextTime(this.#situation(now), this.spec), this.#resortTime(now));
+  }
+
+  /** What it loses from now on, or lost just now, is the engine's own fault: a NIC of the engine is down. */
+  excuse(now: number): void {
+    if (!this.isServing && (this.health === 'flapping' || now - this.since > JUST_NOW) && now >= this.excusedUntil)
+      return;
+    if (!this.isServing && this.falls.at(-1) === this.since) this.falls.pop();
+    this.excusedUntil = Number.POSITIVE_INFINITY;
+  }
+
+  /** The NIC is up again: it has some time to answer. */
+  unexcuse(now: number): void {
+    if (this.excusedUntil === Number.POSITIVE_INFINITY) this.excusedUntil = now + EXCUSED_FOR;
   }
 
   /** Its failures of now are not believed yet. */
@@ -110,7 +136,6 @@ export class Subject {
       state: this.state,
       answers: serving || fitSince !== undefined,
       steady: fitSince !== undefined && now >= fitSince + LAST_RESORT_AFTER,
-      waits: this.spec.comesBack === 'when-told' && !serving,
       reason: this.words,
     };
   }
@@ -133,7 +158,7 @@ export class Subject {
     if (this.confirming !== undefined && answered(this.confirming.at)) this.confirming = undefined;
   }
 
-  #situation(): Situation {
+  #situation(now: number): Situation {
     const troubled = this.watches.find(({ troubled: doubtful, weight }) => doubtful && weight > 0);
     return {
       health: this.health,
@@ -143,6 +168,7 @@ export class Subject {
       fitSince: this.fitSince,
       told: this.told,
       left: this.left,
+      excused: now < this.excusedUntil,
       falls: this.falls.length,
     };
   }

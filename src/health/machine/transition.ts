@@ -15,6 +15,8 @@ export interface Situation {
   readonly told: boolean;
   /** A pool stopped using it, or none did when it fell. */
   readonly left: boolean;
+  /** Its fall is the engine's own: a NIC of the engine was down. */
+  readonly excused: boolean;
   /** Falls within the flap window, before the present one. */
   readonly falls: number;
 }
@@ -52,15 +54,16 @@ export function nextTime({ health, fit, fitSince }: Situation, { comesBack, flap
 
 const turn = (to: Health, reason: string): Turn => ({ to, reason });
 
-function fallen({ health, why, falls }: Situation, { flaps }: Policy): Turn | undefined {
+function fallen({ health, why, falls, excused }: Situation, { flaps }: Policy): Turn | undefined {
   if (health === 'down' || health === 'flapping') return undefined;
-  if (falls + 1 < flaps.falls) return turn('down', why);
+  if (excused || falls + 1 < flaps.falls) return turn('down', why);
   const times = `fell ${falls + 1} times within ${duration(flaps.within)}`;
   return turn('flapping', `${times}: out until ${duration(flaps.quiet)} pass without a failure (${why})`);
 }
 
-function back({ told, left, fitSince }: Situation, { comesBack }: Policy, now: number): Turn | undefined {
+function back({ told, left, fitSince, excused }: Situation, { comesBack }: Policy, now: number): Turn | undefined {
   if (told) return turn('up', 'it answers, and was told to come back');
+  if (excused) return turn('up', 'it answers again: a NIC of the engine had been down');
   if (!left) return turn('up', 'it answers again; nothing had taken its place');
   if (comesBack === 'when-told' || fitSince === undefined || now < fitSince + comesBack.after) return undefined;
   return turn('up', comesBack.after === 0 ? 'it answers again' : `it has answered for ${duration(comesBack.after)}`);

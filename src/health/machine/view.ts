@@ -14,6 +14,8 @@ export interface FleetView {
     readonly reason: string;
     readonly age: number;
     readonly answers: boolean;
+    /** What its traffic raised the alarm for within the last minute. */
+    readonly alarm?: string;
     readonly probes: readonly {
       readonly name: string;
       readonly verdict: Verdict;
@@ -34,8 +36,13 @@ export interface FleetView {
     readonly reason: string;
     readonly age: number;
     readonly choice?: string;
+    /** Members that would take over at once; undefined where the pool has no others at all. */
+    readonly spares?: readonly string[];
   }[];
 }
+
+/** Milliseconds that an alarm is shown after it was raised. */
+const ALARM_SHOWN = 60_000;
 
 export function viewFleet(roster: Roster, { words }: Pools, now: number): FleetView {
   const known = roster.subjects.filter((subject) => roster.isKnown(subject));
@@ -46,6 +53,8 @@ export function viewFleet(roster: Roster, { words }: Pools, now: number): FleetV
       reason: subject.words,
       age: now - subject.since,
       answers: subject.standing(now).answers,
+      ...(subject.lastAlarm !== undefined &&
+        now < subject.lastAlarm.at + ALARM_SHOWN && { alarm: subject.lastAlarm.words }),
       probes: subject.watches.map((watch) => ({
         name: watch.spec.name,
         verdict: watch.verdict,
@@ -60,7 +69,7 @@ export function viewFleet(roster: Roster, { words }: Pools, now: number): FleetV
         words: gauge.words(),
       })),
     })),
-    pools: words.map(({ spec, target, works, reason, since, choice }) => ({
+    pools: words.map(({ spec, target, works, reason, since, choice, spares }) => ({
       name: spec.name,
       pool: spec.pool,
       ...(spec.application !== undefined && { application: spec.application }),
@@ -69,6 +78,7 @@ export function viewFleet(roster: Roster, { words }: Pools, now: number): FleetV
       reason,
       age: now - since,
       ...(choice !== undefined && { choice }),
+      ...(spec.members.length > 1 && { spares }),
     })),
   };
 }

@@ -10,8 +10,9 @@ export function linkHints(devices: readonly DeviceSpec[], { model, network }: Wa
     if (device === undefined) return [];
     return legsOf(device).map(({ side, leg }): Hint => {
       const nic = network.nics.get(model.interfaces.get(leg.interface)?.nic ?? '');
-      const up = nic?.up === true && nic.carrier !== false;
-      return { kind: 'link', device: name, leg: device.oneLegged ? 'only' : side, up };
+      const isOwn = nic?.up !== true;
+      const up = !isOwn && nic.carrier !== false;
+      return { kind: 'link', device: name, leg: device.oneLegged ? 'only' : side, up, ...(isOwn && { own: true }) };
     });
   });
 }

@@ -5,11 +5,11 @@ import { poolSpec } from '../../../src/terms/health/defaults.ts';
 import type { PoolSpec } from '../../../src/terms/health/spec.ts';
 import type { Target } from '../../../src/terms/health/target.ts';
 
-/** "down": does not answer. "held-up!": answers and is steady. "held-up?": the same, but waits to be told. */
+/** "down": does not answer. "held-up~": answers. "flapping!": answers and is steady. */
 function standing(word: string): Standing {
-  const state = word.replace(/[!?~]$/, '') as State;
-  const answers = /[!?~]$/.test(word) || ['up', 'suspect', 'unknown'].includes(state);
-  return { state, answers, steady: /[!?]$/.test(word), waits: word.endsWith('?'), reason: `is ${state}` };
+  const state = word.replace(/[!~]$/, '') as State;
+  const answers = /[!~]$/.test(word) || ['up', 'suspect', 'unknown'].includes(state);
+  return { state, answers, steady: word.endsWith('!'), reason: `is ${state}` };
 }
 
 const member = (name: string): Target => ({ to: 'member', member: name });
@@ -66,18 +66,15 @@ const rows: [name: string, row: Row][] = [
     { pool: { allDown: 'bypass' }, states: ['down', 'up'], present: { to: 'bypass' }, target: 'm2' },
   ],
   [
-    'a bypass does not end for one that waits to be told',
-    {
-      pool: { allDown: 'bypass' },
-      states: ['held-up?', 'down'],
-      present: { to: 'bypass' },
-      target: 'bypass',
-      works: false,
-    },
+    'a bypass ends for one that answers, and only waits to be told',
+    { pool: { allDown: 'bypass' }, states: ['held-up~', 'down'], present: { to: 'bypass' }, target: 'm1' },
   ],
-  ['nobody fit: one held up that answers steadily serves', { states: ['down', 'held-up!'], target: 'm2' }],
-  ['nobody fit: one that waits to be told does not', { states: ['down', 'held-up?'], target: 'm1', works: false }],
-  ['nobody fit: one held up a moment ago does not', { states: ['down', 'held-up~'], target: 'm1', works: false }],
+  ['nobody fit: one held up that answers serves at once', { states: ['down', 'held-up~'], target: 'm2' }],
+  ['nobody fit: one held up comes before one that flaps', { states: ['down', 'flapping!', 'held-up~'], target: 'm3' }],
+  [
+    'nobody fit: one held up that does not answer does not',
+    { states: ['down', 'held-up'], target: 'm1', works: false },
+  ],
   ['nobody fit: a flapping one that is steady serves', { states: ['down', 'flapping!'], target: 'm2' }],
   [
     'nobody fit: a flapping one that just answered is not believed',

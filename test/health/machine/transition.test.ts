@@ -15,6 +15,7 @@ const base: Situation = {
   fitSince: NOW,
   told: false,
   left: true,
+  excused: false,
   falls: 0,
 };
 const unfit = { fit: 'unfit', fitSince: undefined } as const;
@@ -37,6 +38,8 @@ const rows: [name: string, situation: Partial<Situation>, policy: Policy, to: st
   ['what was told to come back is up when it answers', { health: 'down', told: true }, told, 'up'],
   ['what was told to come back and fails stays down', { health: 'down', told: true, ...unfit }, told, undefined],
   ['what nobody had left is up when it answers', { health: 'down', left: false }, told, 'up'],
+  ["one whose fall was the engine's own comes back at once", { health: 'down', excused: true }, told, 'up'],
+  ["the engine's own falls are no flapping", { falls: 2, excused: true, ...unfit }, held, 'down'],
   ['what waits to be told waits for ever', { health: 'held-up', fitSince: 0 }, told, undefined],
   ['what waits to be told is up when told', { health: 'held-up', told: true }, told, 'up'],
   ['held up a moment too short', { health: 'held-up', fitSince: NOW - 29_999 }, held, undefined],

@@ -84,12 +84,20 @@ export class World {
     return this.events.filter(({ what }) => what === 'move');
   }
 
-  /** Events in short: "fw1 up>down", "firewalls fw1>fw2". */
+  /** Events in short: "fw1 up>down", "firewalls fw1>fw2"; whether there is a spare is told in {@link spares}. */
   get story(): readonly string[] {
-    return this.events.map(({ what, device, pool, application, from, to }) => {
-      const who = pool ?? [device, application].filter((word) => word !== undefined).join(' ');
-      return what === 'state' || what === 'move' ? `${who} ${from}>${to}` : `${what} ${who}`.trim();
-    });
+    return this.events
+      .filter(({ what }) => !isAboutSpares(what))
+      .map(({ what, device, pool, application, from, to }) => {
+        const who = pool ?? [device, application].filter((word) => word !== undefined).join(' ');
+        return what === 'state' || what === 'move' ? `${who} ${from}>${to}` : `${what} ${who}`.trim();
+      });
+  }
+
+  get spares(): readonly string[] {
+    return this.events
+      .filter(({ what }) => isAboutSpares(what))
+      .map(({ what, pool, reason }) => `${what} ${pool}: ${reason}`);
   }
 
   #step(due: number): void {
@@ -133,3 +141,5 @@ export class World {
     }
   }
 }
+
+const isAboutSpares = (what: string): boolean => what === 'spare' || what === 'no-spare';

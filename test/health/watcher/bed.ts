@@ -114,7 +114,8 @@ export class Bed {
   }
 
   get story(): readonly string[] {
-    return this.events.map(({ what, device: name, pool, from, to }) => {
+    const told = this.events.filter(({ what }) => what !== 'spare' && what !== 'no-spare');
+    return told.map(({ what, device: name, pool, from, to }) => {
       const who = pool ?? name;
       return what === 'state' || what === 'move' ? `${who} ${from}>${to}` : [what, who].filter(Boolean).join(' ');
     });
