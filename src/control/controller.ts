@@ -191,9 +191,9 @@ export class Controller {
     return (await this.#store.readInForce()) ?? '';
   }
 
-  /** Whether this is the text that was applied last. */
-  async isApplied(text: string): Promise<boolean> {
-    return (await this.#store.readApplied()) === text;
+  /** Which text was applied last (`digestOf`); undefined where none was. */
+  appliedDigest(): Promise<string | undefined> {
+    return this.#store.appliedDigest();
   }
 
   async close(): Promise<void> {

@@ -14,11 +14,23 @@ import { outageProblems, withOutages } from './health/outages.ts';
 import { forwardingProblems } from './network/forwarding.ts';
 import { viewPool } from './overrides/pools.ts';
 
+/** The definition file that a controller follows, and what is in force. */
+export interface Followed {
+  /** Why the file could not be brought into force; undefined where it is, or was. */
+  readonly rejected: { readonly reason: string } | undefined;
+  /** Where what is in force is not what the file says: that. */
+  sentence(): Promise<string | undefined>;
+  /** A command brought this text into force. */
+  applied(text: string): Promise<void>;
+}
+
 /** Who answers: the running controller, or a command by itself. */
 export interface Host {
   readonly instance: string;
   /** Asked each time: it gets ready. */
   controller?(): ControllerView;
+  /** The definition file it follows. */
+  readonly followed?: Followed;
   /** Metrics of the process itself, where it lives long enough to have some. */
   processMetrics?(): Promise<string>;
 }
@@ -35,7 +47,8 @@ export function operationsOf(controller: Controller, host: Host): Operations {
     const state = await looked();
     const { model, network, look } = state;
     const judged = judge(model, network, attachments.attached(), workingIn(look), controller.modes.doubts(model));
-    const problems = [...judged.problems, ...outageProblems(look.words), ...overseer.problems];
+    const rejected = host.followed?.rejected === undefined ? [] : [host.followed.rejected.reason];
+    const problems = [...rejected, ...judged.problems, ...outageProblems(look.words), ...overseer.problems];
     return { ...state, ...judged, problems, services: withOutages(judged.services, model, look) };
   };
   const listInterfaces = async () => {
@@ -51,7 +64,12 @@ export function operationsOf(controller: Controller, host: Host): Operations {
     attach: (nics, mode) => controller.attach(nics, mode),
     detach: (nics) => controller.detach(nics),
     diff: (definitions) => controller.diff(definitions),
-    apply: (definitions) => controller.apply(definitions),
+    async apply(definitions) {
+      const report = await controller.apply(definitions);
+      await host.followed?.applied(definitions.text);
+      const sentence = await host.followed?.sentence();
+      return sentence === undefined ? report : { ...report, warnings: [...report.warnings, sentence] };
+    },
     rollback: () => controller.rollback(),
     upgrade: async () => ({ replaced: await controller.upgrade() }),
     definitions: () => controller.definitions(),
@@ -83,7 +101,7 @@ export function operationsOf(controller: Controller, host: Host): Operations {
         services: model.services.size,
         degraded: services,
         problems: [...problems, ...forwardingProblems(model)],
-        attention: attentionOf(model, look),
+        attention: [...[await host.followed?.sentence()].flatMap((each) => each ?? []), ...attentionOf(model, look)],
         steps: { used: steps?.used ?? 0, room: steps?.maxEntries ?? 0 },
       };
     },
@@ -109,7 +127,11 @@ export function operationsOf(controller: Controller, host: Host): Operations {
     async metrics() {
       const state = await health();
       const own = (await host.processMetrics?.()) ?? '';
-      const engine = renderEngineMetrics(engineMetrics(state, attachments.attached(), access.reader()));
+      const rejected = host.followed && { definitionsRejected: host.followed.rejected !== undefined };
+      const engine = renderEngineMetrics({
+        ...rejected,
+        ...engineMetrics(state, attachments.attached(), access.reader()),
+      });
       const watched = renderHealthMetrics(healthMetrics(state.model, state.look, overseer.counts()));
       return concat(engine, watched, [own]);
     },

@@ -1,13 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
-import { Failure } from '../api-types/failure.ts';
-import type { DefinitionText } from '../api-types/operations.ts';
 import type { Controller } from '../control/controller.ts';
 import { rehearseVerdicts } from '../control/health/rehearse.ts';
 import { Supervisor } from '../control/health/supervisor.ts';
 import { makeController } from '../control/local.ts';
 import { Clients } from '../control/network/clients.ts';
-import { operationsOf } from '../control/operate.ts';
+import { type Followed, operationsOf } from '../control/operate.ts';
+import { FollowedFileRecord } from '../control/state/followed-file.ts';
 import type { Instance } from '../control/state/instance.ts';
 import { deriveHealth } from '../health/derive/derive.ts';
 import { Watcher } from '../health/watcher/watcher.ts';
@@ -15,10 +14,11 @@ import { processMetrics } from '../metrics/process.ts';
 import { type Notify, Telling } from '../notify/notify.ts';
 import { buildApp } from './api/app.ts';
 import { buildMetricsApp } from './api/metrics-app.ts';
+import { FollowedFile } from './followed-file.ts';
 import { NetworkFollower } from './follower.ts';
 import { type HostPort, listenOnPort, listenOnSocket } from './listen.ts';
 import { raisePriority } from './priority.ts';
-import { fileSource } from './source.ts';
+import { fileSource, type Source } from './source.ts';
 
 export interface RunOptions {
   readonly file: string;
@@ -38,6 +38,7 @@ export async function runController(instance: Instance, options: RunOptions): Pr
   const supervisor = superviseWith(instance, logger, options.notify);
   const controller = makeController(instance, supervisor, logger);
   const source = fileSource(options.file, options.watch);
+  const followed = new FollowedFile(options.file, controller, new FollowedFileRecord(instance.stateDir), logger);
   const follower = new NetworkFollower(controller, logger);
   const clients = new Clients(instance, () => controller.nics(), logger);
   const since = new Date().toISOString();
@@ -46,6 +47,7 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     instance: instance.name,
     controller: () => ({ pid: process.pid, since, ready }),
     processMetrics: () => processMetrics(),
+    followed: followedBy(followed, source),
   });
   const apps = [buildApp(operations, logger)];
   try {
@@ -53,7 +55,7 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     raisePriority(logger);
     rehearseVerdicts();
     await listenOnSocket(apps[0]!, instance.socket);
-    await begin(controller, await source.read(), logger);
+    await begin(controller, followed, source, logger);
     if (options.metrics !== undefined) {
       apps.push(buildMetricsApp(operations));
       await listenOnPort(apps[1]!, options.metrics);
@@ -62,8 +64,8 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     clients.start();
     controller.modes.start();
     source.follow(
-      (definitions) => void applyAndSay(controller, definitions, logger),
-      (error) => logger.error({ error: error.message }, 'definitions not read; those in force stay'),
+      (definitions) => void followed.take(definitions),
+      (error) => followed.reject(error),
     );
     ready = true;
     logger.info({ instance: instance.name, socket: instance.socket, pid: process.pid }, 'controller runs');
@@ -105,11 +107,15 @@ function superviseWith({ name, stateDir }: Instance, logger: Logger, notify: rea
   });
 }
 
-/** The file wins over what was applied last, unless it is the same: then services set by commands stay. A wrong file at start leaves what was applied in force. */
-async function begin(controller: Controller, given: DefinitionText | undefined, logger: Logger): Promise<void> {
+/** What was in force last is so again; the file counts where it changed since (see {@link FollowedFile}). */
+async function begin(controller: Controller, followed: FollowedFile, source: Source, logger: Logger): Promise<void> {
   if (await controller.restore()) logger.info('what was applied last is in force again');
   await upgrade(controller, logger);
-  if (given !== undefined && !(await controller.isApplied(given.text))) await applyAndSay(controller, given, logger);
+  try {
+    await followed.begin(await source.read());
+  } catch (error) {
+    followed.reject(error);
+  }
 }
 
 /** Programs of another version that cannot be loaded leave those that run in force. */
@@ -121,17 +127,14 @@ async function upgrade(controller: Controller, logger: Logger): Promise<void> {
   }
 }
 
-async function applyAndSay(controller: Controller, definitions: DefinitionText, logger: Logger): Promise<void> {
-  try {
-    const { steps, degraded, milliseconds } = await controller.apply(definitions);
-    logger.info({ file: definitions.file, steps, degraded: degraded.length, milliseconds }, 'definitions applied');
-  } catch (error) {
-    const problems = error instanceof Failure ? error.problems : [];
-    logger.error(
-      { file: definitions.file, error: (error as Error).message, problems },
-      'definitions not applied; those in force stay',
-    );
-  }
+function followedBy(file: FollowedFile, source: Source): Followed {
+  return {
+    get rejected() {
+      return file.rejected;
+    },
+    sentence: () => file.sentence(),
+    applied: async (text) => file.applied(text, await source.read().catch(() => undefined)),
+  };
 }
 
 function untilSignal(): Promise<NodeJS.Signals> {

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { DefinitionText } from '../api-types/operations.ts';
 
 /** Where the controller's definitions come from: a file today, a store that several engines share some day. */
@@ -14,14 +14,22 @@ export interface Source {
 
 /** Editors write a file in several steps; one reading serves all within this time, in ms. */
 const SETTLE = 200;
+/**
+ * Looked at this often, in ms, whatever the directory tells: what a path leads through may be replaced further up
+ * (Kubernetes swaps a link that the file's own link leads to, a directory may be deleted and made again).
+ */
+const LOOK = 1000;
 
 /** A definition file: read again at SIGHUP, and with `watching` whenever it changes. */
 export function fileSource(file: string, watching: boolean): Source {
   let watcher: FSWatcher | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let settle: NodeJS.Timeout | undefined;
+  let looking: NodeJS.Timeout | undefined;
   let onHangup: (() => void) | undefined;
+  let seen = '';
   const read = async (): Promise<DefinitionText | undefined> => {
     try {
+      seen = await identityOf(file);
       return { text: await readFile(file, 'utf8'), file };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -32,23 +40,54 @@ export function fileSource(file: string, watching: boolean): Source {
     read,
     follow(changed, failed) {
       const again = () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => {
+        clearTimeout(settle);
+        settle = setTimeout(() => {
           read().then((definitions) => {
-            if (definitions === undefined) failed(new Error(`read ${file}: it is gone (what was applied stays)`));
+            if (definitions === undefined) failed(new Error('it is gone'));
             else changed(definitions);
           }, failed);
         }, SETTLE);
       };
       onHangup = again;
       process.on('SIGHUP', again);
-      // The directory is watched, not the file: editors and configuration tools replace files by renames.
-      if (watching) watcher = watch(dirname(file), (_, name) => name === basename(file) && again());
+      if (!watching) return;
+      const look = async () => {
+        const now = await identityOf(file);
+        if (now === seen) return;
+        seen = now;
+        again();
+      };
+      const lookAgain = () => {
+        looking = setTimeout(() => void look().finally(lookAgain), LOOK).unref();
+      };
+      lookAgain();
+      // What the directory tells is quicker. It is watched and not the file: editors replace files by renames.
+      watcher = watchQuietly(dirname(file), () => void look());
     },
     stop() {
-      clearTimeout(timer);
+      clearTimeout(settle);
+      clearTimeout(looking);
       watcher?.close();
       if (onHangup !== undefined) process.off('SIGHUP', onHangup);
     },
   };
+}
+
+/** Undefined where the directory is not there (yet): then it is looked at from time to time. */
+function watchQuietly(directory: string, told: () => void): FSWatcher | undefined {
+  try {
+    return watch(directory, told).on('error', () => undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells one state of a file, at the end of all links, from another; "gone" where there is none. */
+async function identityOf(file: string): Promise<string> {
+  try {
+    const { dev, ino, size, mtimeMs, ctimeMs } = await stat(file);
+    return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'gone' : String((error as Error).message);
+  }
 }

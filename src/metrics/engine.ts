@@ -22,6 +22,8 @@ export interface ServiceMetrics {
 /** What `/metrics` says of an engine. `services` is gone through once per family, so that nothing has to be kept. */
 export interface EngineMetrics {
   readonly build: { readonly version: string; readonly layout: string };
+  /** Whether the definition file could not be brought into force; absent where none is followed. */
+  readonly definitionsRejected?: boolean;
   services(): Iterable<ServiceMetrics>;
   readonly legs: readonly {
     readonly device: string;
@@ -40,6 +42,12 @@ export function* renderEngineMetrics(metrics: EngineMetrics): Generator<string> 
   yield* family('hopline_build_info', 'gauge', 'Version of the controller and of the table layout; always 1.', [
     [labelText(metrics.build), 1],
   ]);
+  yield* family(
+    'hopline_definitions_rejected',
+    'gauge',
+    'Whether the definition file, as it is now, could not be brought into force; what was in force stays.',
+    metrics.definitionsRejected === undefined ? [] : [['', metrics.definitionsRejected ? 1 : 0]],
+  );
   yield* serviceFamilies(metrics);
   yield* legFamilies(metrics.legs);
   yield* family(

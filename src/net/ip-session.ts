@@ -32,13 +32,23 @@ export class IpSession {
   }
 
   async #read(): Promise<IpRows> {
-    const rows = await whole(() => this.#ask());
+    const rows = await whole(() => this.#askAgain());
     const isRenamed = rows.addresses.some(({ ifindex, ifname }) => (this.#names.get(ifindex) ?? ifname) !== ifname);
     this.#names = new Map(rows.addresses.map(({ ifindex, ifname }) => [ifindex, ifname]));
     if (!isRenamed) return rows;
     this.#ip?.stdin.end();
     this.#ip = undefined;
-    return whole(() => this.#ask());
+    return whole(() => this.#askAgain());
+  }
+
+  /** Once more where it ended while it was asked: that was no answer. */
+  async #askAgain(): Promise<IpRows> {
+    try {
+      return await this.#ask();
+    } catch (error) {
+      if (!(error instanceof Ended)) throw error;
+      return this.#ask();
+    }
   }
 
   /** Neighbours come first, where there are any; the addresses of lo at least always do. */
@@ -61,9 +71,10 @@ export class IpSession {
         done();
         if (this.#ip === ip) this.#ip = undefined;
         const cause = error.code === 'ENOENT' ? 'no such program (apt-get install iproute2)' : error.message;
-        reject(new Error(`ip -batch (address show, neighbour show): ${cause}`));
+        const Kind = error instanceof Ended ? Ended : Error;
+        reject(new Kind(`ip -batch (address show, neighbour show): ${cause}`));
       };
-      const end = (): void => fail(new Error(complaint.trim() || 'it ended'));
+      const end = (): void => fail(complaint.trim() === '' ? new Ended('it ended') : new Error(complaint.trim()));
       const complain = (text: Buffer): void => {
         complaint += text;
         fail(new Error(complaint.trim()));
@@ -94,9 +105,16 @@ export class IpSession {
     const ip = spawn('ip', ['-j', '-d', '-batch', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
     // It may be gone when it is written to: then it ends, and that is heard.
     ip.stdin.on('error', () => undefined);
+    // Somebody may end it while nobody asks (the machine is out of memory, a terminal hangs up): the next to ask starts another.
+    ip.once('exit', () => {
+      if (this.#ip === ip) this.#ip = undefined;
+    });
     return ip;
   }
 }
+
+/** It ended without a word. */
+class Ended extends Error {}
 
 function rowsOf(line: string): readonly (IpAddressRow | IpNeighbourRow)[] | Error {
   try {

@@ -2,6 +2,7 @@ import type { Logger } from '../dataplane/types.ts';
 import type { ToldEvent } from '../health/types.ts';
 
 const BAD = new Set(['down', 'flapping']);
+const BAD_NEWS: ReadonlySet<string> = new Set(['unavailable', 'no-spare', 'rejected']);
 /** What goes from one thing to another. */
 const CHANGES: ReadonlySet<string> = new Set(['state', 'move', 'mode']);
 
@@ -9,8 +10,7 @@ const isOpenMode = ({ what, to }: ToldEvent): boolean => what === 'mode' && to =
 
 /** The event as one line of the journal, with its fields; a warning where something does not work. */
 export function writeJournal(logger: Logger, event: ToldEvent): void {
-  const isBad =
-    event.what === 'unavailable' || isOpenMode(event) || (event.what === 'state' && BAD.has(event.to ?? ''));
+  const isBad = BAD_NEWS.has(event.what) || isOpenMode(event) || (event.what === 'state' && BAD.has(event.to ?? ''));
   const { time: _, ...fields } = event;
   logger[isBad ? 'warn' : 'info'](fields, sentence(event));
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
@@ -6,11 +5,14 @@ import { Failure } from '../../api-types/failure.ts';
 import type { Replacements } from '../../api-types/operations.ts';
 import type { FoundModes } from '../overrides/modes.ts';
 import { appendAround, isLeftBehind, makeEmpty, prepare, readIfThere, readLines, writeAtomically } from './files.ts';
+import { digestOf } from './followed-file.ts';
 
 /** What the controller must find again after it was killed: definitions, and what commands decided since. */
 export interface Store {
   /** The text that was applied last, undefined before the first apply. */
   readApplied(): Promise<string | undefined>;
+  /** Which text that is ({@link digestOf}); undefined before the first apply. */
+  appliedDigest(): Promise<string | undefined>;
   /** What is in force: that, with the changes on top. */
   readInForce(): Promise<string | undefined>;
   /** Those in force before them. */
@@ -81,6 +83,11 @@ export function fileStore(directory: string): Store {
   };
   return {
     readApplied: () => readIfThere(applied),
+    async appliedDigest() {
+      if (digest !== undefined) return digest;
+      const text = await readIfThere(applied);
+      return text === undefined ? undefined : digestOf(text);
+    },
     readInForce,
     readPrevious: () => readIfThere(previous),
     async replaceApplied(text, publish) {
@@ -144,8 +151,6 @@ export function withChanges(text: string, changes: readonly ServiceChange[]): st
 }
 
 const textOf = (choices: Choices): string => `${JSON.stringify(choices, null, 2)}\n`;
-
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** Removes what a killed controller left: files half replaced, and changes over definitions that are no more. */
 async function tidy(directory: string, kept: string): Promise<void> {

@@ -38,6 +38,8 @@ export type What =
   | 'refused'
   /** The controller doubts its own eyes. */
   | 'controller'
+  /** The definition file that the controller follows could not be brought into force. Told by the controller. */
+  | 'rejected'
   /** The mode of a device was found out, or cannot be (no `to`). Told by the controller, not by the machine. */
   | 'mode';
 
