@@ -9,6 +9,7 @@ ARCH := $(shell uname -m)
 BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror -Imaps -Ibpf -I/usr/include/$(ARCH)-linux-gnu
 
 ENGINE := $(OUT)/hopline.bpf.o
+BUNDLE := $(OUT)/dist/start.js
 REBUILT := $(OUT)/test/upgrade/hopline.bpf.o
 TEST_PROGRAMS := $(patsubst test/%.bpf.c,$(OUT)/test/%.bpf.o,$(shell find test -name '*.bpf.c' 2>/dev/null))
 TEST_TOOLS := $(patsubst test/%.c,$(OUT)/test/%,$(filter-out %.bpf.c,$(shell find test -name '*.c' 2>/dev/null)))
@@ -35,7 +36,7 @@ build: setup
 	$(Q)$(MAKE) --no-print-directory objects
 
 .PHONY: objects
-objects: $(ENGINE) $(REBUILT) $(TEST_PROGRAMS) $(TEST_TOOLS)
+objects: $(ENGINE) $(REBUILT) $(TEST_PROGRAMS) $(TEST_TOOLS) $(BUNDLE)
 
 $(ENGINE): $(wildcard bpf/*.c bpf/*.h maps/*.h)
 	@mkdir -p $(@D)
@@ -48,6 +49,10 @@ $(REBUILT): $(wildcard bpf/*.c bpf/*.h maps/*.h)
 	@echo "  BPF    $@"
 	$(Q)cp bpf/* $(@D)/ && sed -i 's/^#define FAR 0x7fff/#define FAR 0x7ffe/' $(@D)/packet.h
 	$(Q)clang $(BPF_FLAGS) -c $(@D)/hopline.bpf.c -o $@
+
+$(BUNDLE): $(shell find src packaging -name '*.ts') $(shell find src -type d) package.json node_modules/.package-lock.json
+	@echo "  JS     $(@D)"
+	$(Q)$(NODE) packaging/bundle.ts
 
 $(OUT)/test/%.bpf.o: test/%.bpf.c $(wildcard maps/*.h bpf/*.h)
 	@mkdir -p $(@D)

@@ -12,6 +12,7 @@ import { writePage } from './page.ts';
 import { probeCases } from './probes.ts';
 import { type Case, type Measured, median, rounded, row, writeResults } from './results.ts';
 import { scaleCases } from './scale.ts';
+import { startCases } from './start.ts';
 import { withStolen } from './stolen.ts';
 
 const ROUNDS = 5;
@@ -130,7 +131,7 @@ try {
   bed.close();
   unplug();
 }
-for (const measure of [...scaleCases, ...failoverCases, ...probeCases]) {
+for (const measure of [...startCases, ...scaleCases, ...failoverCases, ...probeCases]) {
   if (measure.names.some(wanted)) await report(measure.run);
 }
 if (only === undefined) {

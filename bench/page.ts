@@ -14,6 +14,9 @@ machines meanwhile; a case that lost more than 5 % is measured again, at most tw
 
 \`change\`: one of 100,000 services gets another server, 50 times right after all were applied; the worst of them counts.
 
+\`start/command\`: \`hopline status\` of a running controller, as installed from a package, from its start to its end;
+\`start/node\`: Node alone doing nothing, in turn with it.
+
 \`forward/services=N\` sends every frame to a random one of N services. \`legs=N\`: the sender is one among N on its
 interface. \`peer/nftables-dnat\` is the kernel's forwarding with nftables DNAT and conntrack, doing the same job.
 `;

@@ -1,8 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-const description = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import description from '../../package.json' with { type: 'json' };
 
 /** The version of this package. */
-export const VERSION = description.version;
+export const VERSION: string = description.version;

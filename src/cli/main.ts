@@ -23,8 +23,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-try {
-  await buildProgram().parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = report(error);
-}
+buildProgram()
+  .parseAsync(process.argv)
+  .catch((error) => {
+    process.exitCode = report(error);
+  });

@@ -56,8 +56,8 @@ export function findInstance(options: InstanceOptions, environment: NodeJS.Proce
   };
 }
 
-/** In a package the object lies beside bin/, in a checkout where the Makefile writes it. */
+/** Beside the bundle in a package, where the Makefile writes it in a checkout: seen from the bundle, and from here. */
 function defaultObject(): string {
-  const packaged = fileURLToPath(new URL('../../../lib/hopline.bpf.o', import.meta.url));
-  return existsSync(packaged) ? packaged : fileURLToPath(new URL('../../../.output/hopline.bpf.o', import.meta.url));
+  const places = ['../hopline.bpf.o', '../../../.output/hopline.bpf.o'].map((place) => new URL(place, import.meta.url));
+  return fileURLToPath(places.find((place) => existsSync(place)) ?? places[0]!);
 }

@@ -1,5 +1,5 @@
 /** What definitions say about health, as it is written: docs/definitions.md, "health". */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION_CURE, durationOf } from '../durations.ts';
 import { familyOf } from '../words.ts';
 import { address, choice, fields, name, not, oneOrMore, text } from './schema-parts.ts';

@@ -1,5 +1,5 @@
 /** What schemas of the definition file are made of: names, numbers and words, each with what to write instead of a wrong one. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ADDRESS_CURE, addressCure, addressNoun, isAddress, isMac, isName, MAC_CURE, NAME_CURE } from '../words.ts';
 
 /** What a value should have been, and what to write; explain.ts puts the place and the value before it. */

@@ -1,5 +1,5 @@
 /** The options of every probe, as they are written: docs/design/probes.md. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, choice, fields, flag, mac, not, portNumber, text } from './schema-parts.ts';
 
 const EXPRESSION_CURE = 'write a regular expression without slashes, as in "^ok"';

@@ -1,5 +1,5 @@
 /** The definition file as it is written. What depends on other parts of the file is judged in check-*.ts. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isName } from '../words.ts';
 import { allDownSchema, fileHealthSchema, rulesSchema } from './schema-health.ts';
 import {
