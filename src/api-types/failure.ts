@@ -45,4 +45,12 @@ export class Missing extends Failure {
   }
 }
 
+/** Who asks may not. */
+export class Denied extends Failure {
+  constructor(message: string) {
+    super('unable', message);
+    this.name = 'Denied';
+  }
+}
+
 const escaped = (character: string): string => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`;

@@ -19,7 +19,10 @@ export async function controllerRuns(socket: string): Promise<boolean> {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return false;
     if (code === 'EACCES')
-      throw new Failure('unable', `connect ${socket}: only root may speak to the controller (sudo hopline …)`);
+      throw new Failure(
+        'unable',
+        `connect ${socket}: only root and members of the group hopline may speak to the controller (sudo hopline …)`,
+      );
     throw error;
   }
 }

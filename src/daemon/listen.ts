@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -9,8 +9,11 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** Listens on a Unix socket that only root can open. One left behind by a killed controller is replaced. */
-export async function listenOnSocket(app: FastifyInstance, path: string): Promise<void> {
+/**
+ * Listens on a Unix socket that only root can open, and the members of a group. One left behind by a killed controller is
+ * replaced.
+ */
+export async function listenOnSocket(app: FastifyInstance, path: string, group?: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   if (await answers(path))
     throw new Failure('locked', `listen ${path}: a controller runs there already (hopline status)`);
@@ -21,7 +24,8 @@ export async function listenOnSocket(app: FastifyInstance, path: string): Promis
   } finally {
     process.umask(mask);
   }
-  await chmod(path, 0o600);
+  if (group !== undefined) await chown(path, process.getuid!(), group);
+  await chmod(path, group === undefined ? 0o600 : 0o660);
 }
 
 /** Listens for Prometheus. @throws Failure when the address cannot be had. */

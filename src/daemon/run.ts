@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import type { Controller } from '../control/controller.ts';
@@ -12,6 +13,7 @@ import { deriveHealth } from '../health/derive/derive.ts';
 import { Watcher } from '../health/watcher/watcher.ts';
 import { processMetrics } from '../metrics/process.ts';
 import { type Notify, Telling } from '../notify/notify.ts';
+import { findGroups } from './access.ts';
 import { buildApp } from './api/app.ts';
 import { buildMetricsApp } from './api/metrics-app.ts';
 import { FollowedFile } from './followed-file.ts';
@@ -49,12 +51,13 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     processMetrics: () => processMetrics(),
     followed: followedBy(followed, source),
   });
-  const apps = [buildApp(operations, logger)];
+  const groups = findGroups(await readFile('/etc/group', 'utf8').catch(() => ''));
+  const apps = [buildApp(operations, logger, groups)];
   try {
     await controller.access.writer();
     raisePriority(logger);
     rehearseVerdicts();
-    await listenOnSocket(apps[0]!, instance.socket);
+    await listenOnSocket(apps[0]!, instance.socket, groups?.readers);
     await begin(controller, followed, source, logger);
     if (options.metrics !== undefined) {
       apps.push(buildMetricsApp(operations));

@@ -1,5 +1,6 @@
 /** The only part of Hopline that talks to the kernel's BPF: loads, attaches, publishes, counts. */
 
+export { type Peer, peerOf } from '../libbpf/index.ts';
 export { Engine } from './engine.ts';
 export { PinError } from './instance-directory.ts';
 export { inspect } from './reader.ts';

@@ -12,6 +12,7 @@ export { isPerCpu, MapFlag, type MapType } from './map-types.ts';
 export { membarrier } from './membarrier.ts';
 export { type MessageLevel, type PrintCallback, setPrintCallback } from './messages.ts';
 export { OpenObject, type OpenOptions, openObject } from './object.ts';
+export { type Peer, peerOf } from './peer.ts';
 export { BpfProgram, type ProgramType } from './program.ts';
 export { RingBuffer } from './ring-buffer.ts';
 export type { TestRun, TestRunResult, XdpContext } from './test-run-block.ts';

@@ -152,6 +152,9 @@ const LIBC = {
   recv: c<(socket: number, bytes: Bytes, size: number, flags: number) => number>(
     'long recv(int socket, void *bytes, size_t size, int flags)',
   ),
+  getsockopt: c<(socket: number, level: number, name: number, value: Bytes, size: Bytes) => number>(
+    'int getsockopt(int socket, int level, int name, _Inout_ void *value, _Inout_ void *size)',
+  ),
   syscall: c<(number: number, command: number, flags: number, cpu: number) => number>(
     'long syscall(long number, long command, unsigned int flags, int cpu)',
   ),

@@ -1,7 +1,8 @@
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import { Failure, type FailureCode, Missing } from '../../api-types/failure.ts';
+import { Denied, Failure, type FailureCode, Missing } from '../../api-types/failure.ts';
 import type { Operations } from '../../api-types/operations.ts';
 import { explain } from '../../views/explain-error.ts';
+import { allow, type Groups } from '../access.ts';
 import { definitionRoutes } from './definitions.ts';
 import { healthRoutes } from './health.ts';
 import { mapRoutes } from './maps.ts';
@@ -20,8 +21,11 @@ const STATUS: Readonly<Record<FailureCode, number>> = {
   unreachable: 503,
 };
 
-/** The control API, not listening yet: JSON in and out, errors as `{code, message, problems}`. */
-export function buildApp(operations: Operations, logger?: FastifyBaseLogger): FastifyInstance {
+/**
+ * The control API, not listening yet: JSON in and out, errors as `{code, message, problems}`. `groups` are those whose
+ * members may use it beside root.
+ */
+export function buildApp(operations: Operations, logger?: FastifyBaseLogger, groups?: Groups): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     frameworkErrors: (error, _, reply) => {
@@ -32,6 +36,7 @@ export function buildApp(operations: Operations, logger?: FastifyBaseLogger): Fa
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     ...(logger === undefined ? {} : { loggerInstance: logger, disableRequestLogging: true }),
   });
+  if (groups !== undefined) app.addHook('onRequest', async (request) => allow(request, groups));
   app.setErrorHandler((error: FastifyError | Failure, request, reply) => {
     const { status, body } = describeError(error);
     if (status >= 500) request.log.error({ error: body.message, url: request.url }, 'request failed');
@@ -55,7 +60,7 @@ export function buildApp(operations: Operations, logger?: FastifyBaseLogger): Fa
 function describeError(thrown: FastifyError | Failure) {
   const error = explain(thrown) as typeof thrown;
   if (error instanceof Failure) {
-    const status = error instanceof Missing ? 404 : STATUS[error.code];
+    const status = error instanceof Missing ? 404 : error instanceof Denied ? 403 : STATUS[error.code];
     return { status, body: { code: error.code, message: error.message, problems: error.problems } };
   }
   const wrongRequest = error.statusCode !== undefined && error.statusCode < 500;
