@@ -1,5 +1,9 @@
+import { fullyVisible } from '../../terms/invisible.ts';
 import { inWords } from './failure.ts';
 import type { ProbeResult, ProbeTarget } from './types.ts';
+
+/** Characters: a sentence, whatever a device answers. */
+const DETAIL_MOST = 300;
 
 /** What one attempt of a probe holds: all of it is given back when it ends, in whichever way. */
 export class Attempt {
@@ -58,7 +62,8 @@ export async function attempt(
     result = { ok: false, detail, ...(error instanceof TimeLimit ? { lateMs: error.lateMs } : {}) };
   }
   await held.end();
-  return { ...result, milliseconds };
+  // It quotes what devices answer, and goes to terminals, logs and pages.
+  return { ...result, detail: fullyVisible(result.detail.slice(0, DETAIL_MOST)), milliseconds };
 }
 
 /** Rejects at the time limit, or when the caller gives up. */

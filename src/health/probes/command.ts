@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CommandExpectation } from '../../terms/health/expectations.ts';
 import { attempt } from './attempt.ts';
 import { checkContent } from './content.ts';
@@ -6,6 +7,8 @@ import { excerpt, ProbeFailure } from './failure.ts';
 import type { Probe, ProbeTarget } from './types.ts';
 
 const OUTPUT_MOST = 64 * 1024;
+/** One for each of the two pipes, and one for what was read in the turn in which the program ended. */
+const QUIET_TURNS = 3;
 
 /**
  * Runs the user's own program. It finds the target in HOPLINE_ADDRESS, HOPLINE_PORT, HOPLINE_FROM, HOPLINE_INTERFACE and
@@ -39,14 +42,24 @@ export const probeCommand: Probe<CommandExpectation> = (target, expectation) =>
     child.stderr.on('data', keep);
     const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
       child.once('error', reject);
-      // All it wrote has been read by then.
-      child.once('close', (...ending) => resolve(ending));
+      // Not "close": whatever it left behind may keep its output open.
+      child.once('exit', (...ending) => resolve(ending));
     });
+    await allRead(() => output.length);
     if (signal !== null) throw new ProbeFailure(`ended by ${signal}`);
     if (code !== (expectation.exit ?? 0)) throw new ProbeFailure(`exit code ${code}: ${excerpt(output.trim())}`);
     checkContent('the output', output, expectation.output);
     return output.trim().split('\n')[0] || `exit code ${code}`;
   });
+
+/** Waits until what lay in the pipes when the program ended has been read: turns of the event loop that bring no more. */
+async function allRead(size: () => number): Promise<void> {
+  let quiet = 0;
+  for (let before = size(); quiet < QUIET_TURNS && before < OUTPUT_MOST; before = size()) {
+    await nextTurn();
+    quiet = size() === before ? quiet + 1 : 0;
+  }
+}
 
 function environment(target: ProbeTarget): Record<string, string> {
   const { address, port, from, interface: nic, timeoutMs } = target;

@@ -38,6 +38,32 @@ describe('a command of the user', () => {
     await expect.poll(() => existsSync(`/proc/${pid}/exe`)).toBe(false);
   });
 
+  test.each([
+    ['in its group', '', 'sleep 600 & echo well; exit 0', true, /^well$/],
+    ['in its group, and fails', '', 'sleep 600 & echo hot; exit 3', false, /exit code 3: "hot"/],
+    ['in a session of its own', 'setsid', 'sleep 600 & echo $!; exit 0', true, /^\d+$/],
+    ['that goes on writing', 'setsid', 'yes & echo $!; exit 3', false, /exit code 3: "/],
+  ])('its exit code decides, whoever keeps its output open: a child %s', async (_, prefix, script, ok, detail) => {
+    const folder = mkdtempSync(join(tmpdir(), 'hopline-command-'));
+    const note = join(folder, 'pid');
+    const kept = sh(script.replace(/^(sleep 600|yes) &/, `${prefix} $1 & echo $! > ${note};`), ok ? { output: { matches: '.' } } : {});
+    const result = await probe('command', { ...TARGET, timeoutMs: 300_000 }, kept);
+    if (prefix !== '') process.kill(Number(readFileSync(note, 'utf8')), 'SIGKILL');
+    rmSync(folder, { recursive: true });
+    expect(result).toMatchObject({ ok, detail: expect.stringMatching(detail) });
+  });
+
+  test('all it wrote counts, though a child keeps its output open', async () => {
+    const script = 'sleep 600 & head -c 60000 /dev/zero | tr "\\0" x; echo end';
+    const result = await probe('command', { ...TARGET, timeoutMs: 300_000 }, sh(script, { output: { contains: 'xend' } }));
+    expect(result.ok).toBe(true);
+  });
+
+  test('what it says is given on as one line that commands no terminal', async () => {
+    const { detail } = await probe('command', TARGET, sh(String.raw`printf 'a\033[31m\302\233b\342\200\256c\nd'`));
+    expect(detail).toBe('a\\u001b[31m\\u009bb\\u202ec');
+  });
+
   test('leaves nothing running when it ends by itself', async () => {
     const kept = await probe('command', { ...TARGET, timeoutMs: 5_000 }, sh('sleep 61 >/dev/null 2>&1 & echo $!'));
     expect(kept.ok).toBe(true);
