@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../api-types/failure.ts';
 import type { Operations } from '../api-types/operations.ts';
 import { findInstance, type Instance } from '../control/state/instance.ts';
+import { visible } from '../terms/invisible.ts';
 import { controllerRuns, remoteOperations } from './client.ts';
 
 /** Options every command takes. */
@@ -62,7 +63,7 @@ export function action<Args extends readonly unknown[]>(
   };
 }
 
-/** Writes to standard output. */
+/** Writes to standard output: nothing that could command a terminal, whoever it came from. */
 export function write(text: string): void {
-  process.stdout.write(text);
+  process.stdout.write(visible(text));
 }

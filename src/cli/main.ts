@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { EXIT, Failure } from '../api-types/failure.ts';
+import { visible } from '../terms/invisible.ts';
 import { explain } from '../views/explain-error.ts';
 import { buildProgram } from './program.ts';
 
@@ -8,13 +9,18 @@ function report(thrown: unknown): number {
   const error = explain(thrown);
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.refused;
   if (error instanceof Failure) {
-    for (const problem of error.problems) process.stderr.write(`${problem}\n`);
-    process.stderr.write(`hopline: ${error.message}\n`);
+    for (const problem of error.problems) say(`${problem}\n`);
+    say(`hopline: ${error.message}\n`);
     return EXIT[error.code];
   }
-  process.stderr.write(`hopline: ${error instanceof Error ? error.message : String(error)}\n`);
-  if (process.env.HOPLINE_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  say(`hopline: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (process.env.HOPLINE_DEBUG !== undefined && error instanceof Error) say(`${error.stack}\n`);
   return EXIT.failed;
+}
+
+/** What is said quotes files and devices: nothing in it may command a terminal. */
+function say(text: string): void {
+  process.stderr.write(visible(text));
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

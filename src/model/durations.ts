@@ -1,5 +1,5 @@
 const UNITS = { ms: 1, s: 1000, m: 60_000 } as const;
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m)$/;
+const DURATION = /^((?:0|[1-9]\d{0,8})(?:\.\d{1,6})?)(ms|s|m)$/;
 
 export const DURATION_CURE = 'write a time as in 10ms, 1s or 2m';
 

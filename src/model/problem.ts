@@ -1,3 +1,5 @@
+import { pictured } from '../terms/invisible.ts';
+
 /** Something wrong in a definition file: where it is, what it is, and what to try. */
 export interface Problem {
   readonly file: string;
@@ -31,7 +33,7 @@ const WIDEST_LINE = 160;
 /** "file:line:column: message", the offending line with a caret under it, and what to try. */
 export function formatProblem(problem: Problem, sourceText: string): string {
   const { file, line, column, message, hint } = problem;
-  const source = (nthLine(sourceText, line) ?? '').replaceAll('\t', ' ');
+  const source = pictured(nthLine(sourceText, line) ?? '');
   const from = column > WIDEST_LINE - 20 ? column - 21 : 0;
   const shown = source.slice(from, from + WIDEST_LINE);
   const gutter = `  ${line} | `;

@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   daemon: ['dataplane', 'net', 'metrics', 'health', 'api-types', 'views', 'notify', 'control'],
   cli: [
+    'terms',
     'model',
     'net',
     'dataplane',

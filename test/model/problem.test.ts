@@ -22,7 +22,7 @@ test('a problem is shown with its line, a caret and what to try', () => {
 });
 
 test('a problem far to the right is shown with the part of the line around it', () => {
-  const text = `interfaces: {i0: {nic: "${'x'.repeat(300)}", vlan: 0}}`;
+  const text = `interfaces: {${Array.from({ length: 40 }, (_, i) => `a${i}: {}`).join(', ')}, i0: {vlan: 0}}`;
   const shown = formatProblem(problems(text)[0]!, text).split('\n');
   expect(shown[1]!.length).toBeLessThan(180);
   expect(shown[1]![shown[2]!.indexOf('^')]).toBe('0');

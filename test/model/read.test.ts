@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { parse } from '../../src/model/read/parse.ts';
 import { readDefinitions } from '../../src/model/read/read.ts';
 import { jsonSchema } from '../../src/model/schema/json-schema.ts';
 import type { Model, Service } from '../../src/model/types.ts';
@@ -45,6 +46,69 @@ test('JSON is read like YAML, indented by tabs too', () => {
 
 test('a section with nothing in it is like none', () => {
   expect(read('interfaces: {}\ndevices:\npools:\nservices:\n').services.size).toBe(0);
+});
+
+describe('what is written once and merged', () => {
+  const MERGED = `x-fw: &fw {kind: inline, function: firewall}
+x-note: anything, [of, anybody]
+interfaces:
+  i0: {faces: clients, gateway: 192.0.2.1}
+  i1: {}
+  i2: {}
+devices:
+  fw1: {<<: *fw, legs: {outside: {interface: i1, mac: "02:00:00:00:01:01"}, inside: {interface: i2, mac: "02:00:00:00:01:02"}}}
+  web:
+    kind: server
+    function: cache
+    <<: [*fw, {vendor: acme}]
+    legs: {only: {interface: i2, mac: "02:00:00:00:04:02"}}
+services:
+  shop: &shop {address: 198.51.100.10, port: 80, sequence: [fw1, web]}
+  more: {<<: *shop, address: 198.51.100.11}
+`;
+
+  test('a table takes keys of another, its own first, then those of the first in a list', () => {
+    const { devices, services } = read(MERGED);
+    expect(devices.get('fw1')).toMatchObject({ kind: 'inline', function: 'firewall' });
+    expect(devices.get('web')).toMatchObject({ kind: 'server', function: 'cache', vendor: 'acme' });
+    expect(services.get('more')).toMatchObject({ addresses: ['198.51.100.11'], ports: [{ from: 80, to: 80 }] });
+  });
+
+  test('the published schema allows keys x-... of the file too', () => {
+    expect(z.fromJSONSchema(PUBLISHED).safeParse({ interfaces: {}, 'x-fw': { kind: 'inline' } })).toMatchObject({
+      success: true,
+    });
+    expect(z.fromJSONSchema(PUBLISHED).safeParse({ interfaces: {}, y: 1 })).toMatchObject({ success: false });
+  });
+
+  test('a fault in what is merged is told where it is merged', () => {
+    const result = readDefinitions(MERGED.replace('function: firewall', 'functon: firewall'), 'hopline.yaml');
+    expect(result).toMatchObject({
+      problems: [
+        { line: 8, column: 3, message: 'devices.fw1: there is no key "functon"' },
+        { line: 9, column: 3 },
+      ],
+    });
+  });
+
+  test('ten keys are merged into each of 100,000 services', () => {
+    const service = Array.from({ length: 10 }, (_, i) => `k${i}: 1`).join(', ');
+    const lines = Array.from({ length: 100_000 }, (_, i) => `  s${i}: {<<: *one}`).join('\n');
+    const parsed = parse(`x-one: &one {${service}}\nservices:\n${lines}\n`);
+    expect(parsed).toHaveProperty('value.services.s99999.k9', 1);
+  });
+
+  test('keys that multiply by merging are refused', () => {
+    const tables = Array.from(
+      { length: 30 },
+      (_, i) => `x-${i + 1}: &t${i + 1} {<<: [${Array(90).fill(`*t${i}`)}], k${i}: 1}`,
+    );
+    const result = readDefinitions(
+      `x-0: &t0 {a: 1}\n${tables.join('\n')}\ninterfaces: {${'<<: *t30, '.repeat(1)}}\n`,
+      'f',
+    );
+    expect(result.ok).toBe(false);
+  });
 });
 
 const through = (target: string, isPool = false) => ({ kind: 'through', target, isPool });

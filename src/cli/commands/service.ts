@@ -45,10 +45,10 @@ export function serviceCommand(): Command {
     )
     .action(
       action(async (context, name: string, file: string | undefined) => {
-        const { text, file: shown } = await readInput(file ?? '-');
-        const { load } = await import('js-yaml');
+        const written = await readInput(file ?? '-');
+        const { readYaml } = await import('../../control/change/read.ts');
         const operations = await context.operations();
-        context.print(await operations.setService(name, load(text, { filename: shown })), renderChange);
+        context.print(await operations.setService(name, readYaml(written)), renderChange);
       }),
     );
   command

@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { Failure } from '../../api-types/failure.ts';
 import type { Replacements } from '../../api-types/operations.ts';
+import { readYaml } from '../change/read.ts';
 import type { FoundModes } from '../overrides/modes.ts';
 import { appendAround, isLeftBehind, makeEmpty, prepare, readIfThere, readLines, writeAtomically } from './files.ts';
 import { digestOf } from './followed-file.ts';
@@ -141,7 +141,9 @@ export function fileStore(directory: string): Store {
 /** Definitions with services set or deleted on top, as text again: JSON, which YAML is, and which is written in no time. */
 export function withChanges(text: string, changes: readonly ServiceChange[]): string {
   if (changes.length === 0) return text;
-  const definitions = load(text) as { services?: Record<string, unknown> | null };
+  const definitions = readYaml({ text, file: 'the definitions that were brought into force last' }) as {
+    services?: Record<string, unknown> | null;
+  };
   const services = { ...definitions.services };
   for (const { service, definition } of changes) {
     if (definition === undefined) delete services[service];

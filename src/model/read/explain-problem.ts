@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { characterName, fullyVisible } from '../../terms/invisible.ts';
 import type { Fault, Path } from '../problem.ts';
 import { didYouMean, nearest } from '../suggest.ts';
 
@@ -55,8 +56,8 @@ function unknownKey(key: string, path: Path, owner: unknown, keys: readonly stri
   const fault = {
     path: [...path, key],
     key: true,
-    message: `${placeOf(path)}: there is no key "${key}"`,
-    hint: didYouMean(key, free),
+    message: `${placeOf(path)}: there is no key "${fullyVisible(key)}"`,
+    hint: foreignHint(key) ?? didYouMean(key, free),
   };
   return meant === undefined ? fault : { ...fault, meant };
 }
@@ -65,16 +66,28 @@ function unknownKey(key: string, path: Path, owner: unknown, keys: readonly stri
 function fromWords(words: string, path: Path, value: string, key: boolean): Fault {
   const [what = '', hint = ''] = words.split('\n');
   const said = what.startsWith('is missing') ? ` ${what}` : `: ${value} ${what}`;
-  return { path, key, message: `${placeOf(path)}${said}`, hint };
+  return {
+    path,
+    key,
+    message: `${placeOf(path)}${said}`,
+    hint: (key ? foreignHint(String(path.at(-1))) : undefined) ?? hint,
+  };
+}
+
+/** For a key with a character that only looks like one of ours, or like nothing: which one it is. */
+export function foreignHint(key: string): string | undefined {
+  const at = key.search(/[^ -~]/);
+  return at < 0 ? undefined : `write it without ${characterName(key, at)}: keys and names are plain ASCII`;
 }
 
 /** "services.shop.sequence[2].app1" */
 export function placeOf(path: Path): string {
   if (path.length === 0) return 'the file';
-  return path.reduce<string>(
+  const place = path.reduce<string>(
     (place, part) => (typeof part === 'number' ? `${place}[${part}]` : place === '' ? part : `${place}.${part}`),
     '',
   );
+  return fullyVisible(place);
 }
 
 function keysOf(issue: Issue): (string | number)[] {
@@ -88,7 +101,8 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** A value as it stands in a sentence. */
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+  const text = fullyVisible(typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value)));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -1,17 +1,51 @@
-import { load, YAMLException } from 'js-yaml';
+import {
+  CORE_SCHEMA,
+  defineScalarTag,
+  floatCoreTag,
+  intCoreTag,
+  load,
+  mergeTag,
+  type ScalarTagDefinition,
+  YAMLException,
+} from 'js-yaml';
 import type { Fault } from '../problem.ts';
+import { type Doubt, doubtsOf, hasInvisible, isTwoNumbers, unseenBefore } from './doubtful.ts';
 import type { Span } from './locate.ts';
 
+/** A hundred thousand services that merge ten keys each; a bomb of them is told before it takes seconds. */
+const MERGED_KEYS = 2_000_000;
+
 /** What the text says, or why it is no YAML, and where. JSON is YAML too. */
-export function parse(text: string): { value: unknown } | { fault: Fault; span: Span } {
+export function parse(text: string): { value: unknown } | { doubts: readonly Doubt[] } {
+  let doubtful = hasInvisible(text);
+  const found = (): void => {
+    doubtful = true;
+  };
+  const schema = CORE_SCHEMA.withTags(mergeTag, watching(intCoreTag, found), watching(floatCoreTag, found));
   try {
-    return { value: load(text) };
+    const value = load(text, { schema, maxTotalMergeKeys: MERGED_KEYS });
+    const doubts = doubtful ? doubtsOf(text) : [];
+    return doubts.length > 0 ? { doubts } : { value };
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const start = error.mark?.position ?? 0;
-    const at = backToKey(text, start, error.reason);
-    return { fault: { path: [], message: messageOf(error.reason, text, at), hint: cureOf(error.reason) }, span: at };
+    const unseen = unseenBefore(text, start);
+    if (unseen !== undefined) return { doubts: [unseen] };
+    const span = backToKey(text, start, error.reason);
+    const fault: Fault = { path: [], message: messageOf(error.reason, text, span), hint: cureOf(error.reason) };
+    return { doubts: [{ fault, span }] };
   }
+}
+
+/** Numbers as ever; calls back at the first one that can be read in two ways. */
+function watching(numbers: ScalarTagDefinition<number>, found: () => void): ScalarTagDefinition<number> {
+  return defineScalarTag(numbers.tagName, {
+    ...numbers,
+    resolve: (source, isExplicit, tagName) => {
+      if (isTwoNumbers(source)) found();
+      return numbers.resolve(source, isExplicit, tagName);
+    },
+  });
 }
 
 /** For a duplicate the whole key, for everything else the place where reading stopped. */
@@ -35,7 +69,8 @@ function messageOf(reason: string, text: string, { start, end }: Span): string {
 
 const CURES: readonly (readonly [RegExp, string])[] = [
   [/^duplicated/, 'rename one of the two, or make them one'],
-  [/tab/, 'indent with spaces'],
+  [/\btab/, 'indent with spaces'],
+  [/merge/, 'write tables behind <<, as in <<: *common or <<: [*a, *b], and fewer of them'],
   [/empty/, 'begin with interfaces: (see examples/minimal.yaml)'],
   [/indent/, 'give keys of one table the same indentation, and close what was opened: quotes, brackets, braces'],
   [/flow|comma|bracket|brace/, 'close every [ and {, and put commas between the elements'],

@@ -1,3 +1,4 @@
+import { fullyVisible } from '../../terms/invisible.ts';
 import { type EngineNics, type Fabric, readFabric } from '../build/fabric.ts';
 import { readFileHealth } from '../build/health.ts';
 import { readService } from '../build/services.ts';
@@ -9,7 +10,7 @@ import type { Fault, Problem, Report } from '../problem.ts';
 import { fileSchema, type RawService, serviceSchema } from '../schema/schema.ts';
 import type { Model, Service } from '../types.ts';
 import { isName, NAME_CURE } from '../words.ts';
-import { explain } from './explain-problem.ts';
+import { explain, foreignHint } from './explain-problem.ts';
 import { locate } from './locate.ts';
 import { parse } from './parse.ts';
 import { Source } from './source.ts';
@@ -35,8 +36,8 @@ const MAX_PROBLEMS = 100;
 /** The definitions in a YAML or JSON text, or everything that is wrong with it. `file` is its name in problems. */
 export function readDefinitions(text: string, file: string, context: Context = {}): ReadResult {
   const source = new Source(file, text);
-  const parsed = parse(text);
-  if ('fault' in parsed) return { ok: false, problems: [source.problem(parsed.fault, parsed.span)] };
+  const parsed = readValue(text, source);
+  if ('problems' in parsed) return { ok: false, problems: parsed.problems };
   const faults: Fault[] = [];
   const read = readModel(parsed.value, context.nics ?? new Map(), (fault) => faults.push(fault), faults);
   if (read !== undefined && faults.length === 0) return { ok: true, ...read };
@@ -45,13 +46,21 @@ export function readDefinitions(text: string, file: string, context: Context = {
   return { ok: false, problems: shown.map((fault, i) => source.problem(fault, spans[i]!)).sort(byPlace) };
 }
 
+/** What a YAML or JSON text says, whatever it is about, or why it cannot be taken. */
+export function readValue(text: string, source: Source): { value: unknown } | { problems: Problem[] } {
+  const parsed = parse(text);
+  if ('value' in parsed) return parsed;
+  const doubts = parsed.doubts.slice(0, MAX_PROBLEMS);
+  return { problems: doubts.map(({ fault, span }) => source.problem(fault, span)).sort(byPlace) };
+}
+
 function readModel(
   root: unknown,
   nics: EngineNics,
   report: Report,
   faults: readonly Fault[],
 ): { readonly model: Model; readonly index: ModelIndex } | undefined {
-  const { services, ...rest } = isTable(root) ? root : { services: undefined, root };
+  const { services, ...rest } = isTable(root) ? withoutExtras(root) : { services: undefined, root };
   const file = fileSchema.safeParse(isTable(root) ? rest : root);
   for (const fault of explain(file.error?.issues ?? [], root, [])) report(fault);
   if (services !== undefined && services !== null && !isTable(services)) {
@@ -123,7 +132,12 @@ export function readOne(
 ): Service | undefined {
   const path = ['services', name];
   if (!isName(name)) {
-    report({ path, key: true, message: `services: "${name}" is not a name`, hint: NAME_CURE });
+    report({
+      path,
+      key: true,
+      message: `services: "${fullyVisible(name)}" is not a name`,
+      hint: foreignHint(name) ?? NAME_CURE,
+    });
     return undefined;
   }
   const parsed = serviceSchema.safeParse(raw);
@@ -144,6 +158,12 @@ export function readOne(
   const conflicts = index.check(service);
   for (const fault of conflicts) report(fault);
   return conflicts.length > 0 ? undefined : service;
+}
+
+/** Keys "x-..." of the file hold what is merged elsewhere, or notes of other programs. */
+function withoutExtras({ ...root }: Record<string, unknown>): Record<string, unknown> {
+  for (const key of Object.keys(root)) if (key.startsWith('x-')) delete root[key];
+  return root;
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

@@ -2,11 +2,15 @@
 import * as z from 'zod';
 import { DURATION_CURE, durationOf } from '../durations.ts';
 import { familyOf } from '../words.ts';
-import { address, choice, fields, name, not, oneOrMore, text } from './schema-parts.ts';
+import { address, choice, fields, name, not, oneOrMore } from './schema-parts.ts';
 import { BARE_PROBES, isProbeKind, probeKinds } from './schema-probes.ts';
+import { argument } from './schema-texts.ts';
 
 const timeWords = not('not a time', DURATION_CURE);
-const time = z.string(timeWords).refine((value) => durationOf(value) !== undefined, timeWords);
+const time = z
+  .string(timeWords)
+  .refine((value) => durationOf(value) !== undefined, timeWords)
+  .describe('A time: 10ms, 1s, 2m');
 
 /** Shorter ones cost more than they find. */
 const SHORTEST = 5;
@@ -136,8 +140,16 @@ export const fileHealthSchema = z.union(
           .array(
             z.union(
               [
-                fields({ webhook: z.string(url).regex(/^https?:\/\/\S+$/, url) }, 'a webhook'),
-                fields({ command: z.array(text, runWords).min(1, runWords) }, 'a command'),
+                fields(
+                  {
+                    webhook: z
+                      .string(url)
+                      .refine(isWebAddress, url)
+                      .describe('An address of a web server: https://hooks.example.com/x'),
+                  },
+                  'a webhook',
+                ),
+                fields({ command: z.array(argument, runWords).min(1, runWords) }, 'a command'),
               ],
               not('nobody to tell', 'write {webhook: https://...} or {command: [...]}'),
             ),
@@ -161,6 +173,10 @@ export type RawAllDown = z.infer<typeof allDownSchema>;
 /** The probe of one element: its keys that are kinds of probes. */
 export function kindsOf(value: object): string[] {
   return Object.keys(value).filter(isProbeKind);
+}
+
+function isWebAddress(value: string): boolean {
+  return /^https?:\/\/[!-~]+$/.test(value) && URL.canParse(value);
 }
 
 function probeWords(input: unknown): string {

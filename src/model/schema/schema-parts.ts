@@ -33,7 +33,7 @@ const portWords = not('not a port', PORT_CURE);
 export const portNumber = z.int(portWords).min(1, portWords).max(65535, portWords);
 const portRange = z
   .string(portWords)
-  .regex(/^(any|\d{1,5}(-\d{1,5})?)$/, portWords)
+  .regex(/^(any|[1-9]\d{0,4}(-[1-9]\d{0,4})?)$/, portWords)
   .refine(isPortText, portWords);
 export const port = z
   .union(
@@ -62,7 +62,6 @@ export function oneOrMore<T extends z.ZodType>(each: T, noun: string, cure: stri
 
 export const names = oneOrMore(name, 'not a name or a list of names', NAME_CURE);
 export const addresses = oneOrMore(address, 'not an address or a list of addresses', ADDRESS_CURE);
-export const text = z.string(not('not a text', 'write a word, in quotes when it looks like a number'));
 export const flag = z.boolean(not('neither true nor false', 'write true or false'));
 
 export function choice<const T extends readonly [string, ...string[]]>(...words: T) {

@@ -1,11 +1,26 @@
 /** The options of every probe, as they are written: docs/design/probes.md. */
 import * as z from 'zod';
-import { address, choice, fields, flag, mac, not, portNumber, text } from './schema-parts.ts';
+import { address, choice, fields, flag, mac, not, portNumber } from './schema-parts.ts';
+import {
+  anyText,
+  argument,
+  certificate,
+  credential,
+  headerValue,
+  hostAndPort,
+  hostName,
+  isFilePath,
+  line,
+  objectIdentifier,
+  paragraph,
+  requestTarget,
+  token,
+} from './schema-texts.ts';
 
 const EXPRESSION_CURE = 'write a regular expression without slashes, as in "^ok"';
-const expression = text.refine(isExpression, not('no regular expression', EXPRESSION_CURE));
+const expression = anyText.refine(isExpression, not('no regular expression', EXPRESSION_CURE));
 const content = z.union(
-  [expression, fields({ contains: text.optional(), matches: expression.optional() }, 'what it must hold')],
+  [expression, fields({ contains: anyText.optional(), matches: expression.optional() }, 'what it must hold')],
   not('not what an answer must hold', 'write a regular expression, or {contains: "welcome"}'),
 );
 
@@ -21,10 +36,10 @@ const status = z.union([code, z.array(code, statusWords).min(1, statusWords)], s
 
 const daysWords = not('not a number of days', 'write days for which the certificate must still last, as in 14');
 const tlsKeys = {
-  name: text.optional().describe('Name to ask for and to find in the certificate'),
+  name: hostName.optional().describe('Name to ask for and to find in the certificate'),
   days: z.number(daysWords).min(0, daysWords).optional().describe('The certificate must last so long; 0 by default'),
   trusted: flag.optional().describe('An authority must vouch for it; false by default'),
-  authority: text.optional().describe("The authority's certificate itself (PEM), instead of the machine's"),
+  authority: certificate.optional().describe("The authority's certificate itself (PEM), instead of the machine's"),
   oldest: choice('TLSv1.2', 'TLSv1.3').optional(),
 } as const;
 const tls = z.union(
@@ -33,10 +48,10 @@ const tls = z.union(
 );
 
 const pcapWords = not('not the full path of a file', 'write it from the root: /etc/hopline/frames.pcap');
-const pcap = z.string(pcapWords).startsWith('/', pcapWords).describe('Full path of a pcap file');
+const pcap = z.string(pcapWords).refine(isFilePath, pcapWords).describe('Full path of a pcap file');
 const sizeWords = not('not a size', 'write bytes of payload from 0 to 65000');
 const runWords = not('not a command', 'write program and arguments: [/usr/lib/checks/web, web1]');
-const run = z.array(text, runWords).min(1, runWords);
+const run = z.array(argument, runWords).min(1, runWords);
 const exitWords = not('not an exit code', 'write a number from 0 to 255');
 const bound = z.number(not('not a number', 'write a number'));
 
@@ -46,7 +61,7 @@ const asked = {
   from: address.optional().describe("Source address, one of the engine's"),
   port: portNumber.optional(),
 } as const;
-const login = { user: text.optional(), password: text.optional() } as const;
+const login = { user: credential.optional(), password: credential.optional() } as const;
 const banner = {
   ...asked,
   greeting: content.optional(),
@@ -56,8 +71,8 @@ const banner = {
 const database = {
   ...asked,
   ...login,
-  database: text.optional(),
-  query: text.optional(),
+  database: line.optional(),
+  query: paragraph.optional(),
   answer: content.optional(),
 } as const;
 
@@ -80,18 +95,18 @@ export const probeKinds = {
     'icmp',
   ),
   tcp: options(
-    { ...asked, port: portNumber, send: text.optional(), answer: content.optional(), tls: tls.optional() },
+    { ...asked, port: portNumber, send: anyText.optional(), answer: content.optional(), tls: tls.optional() },
     'tcp',
   ),
-  udp: options({ ...asked, send: text.optional(), answer: content.optional() }, 'udp'),
+  udp: options({ ...asked, send: anyText.optional(), answer: content.optional() }, 'udp'),
   http: options(
     {
       ...asked,
-      method: text.optional(),
-      path: text.optional(),
-      host: text.optional(),
-      headers: z.record(text, text, not('not a table of headers', 'write {Accept: text/html}')).optional(),
-      send: text.optional(),
+      method: token.optional(),
+      path: requestTarget.optional(),
+      host: hostAndPort.optional(),
+      headers: z.record(token, headerValue, not('not a table of headers', 'write {Accept: text/html}')).optional(),
+      send: anyText.optional(),
       status: status.optional(),
       body: content.optional(),
       tls: tls.optional(),
@@ -102,14 +117,14 @@ export const probeKinds = {
   dns: options(
     {
       ...asked,
-      name: text,
+      name: hostName,
       type: choice('A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT').optional(),
       answer: content.optional(),
       absent: flag.optional().describe('The name must not exist'),
     },
     'dns',
   ),
-  smtp: options({ ...banner, hello: text.optional() }, 'smtp'),
+  smtp: options({ ...banner, hello: hostAndPort.optional() }, 'smtp'),
   pop3: options({ ...banner, ...login }, 'pop3'),
   imap: options({ ...banner, ...login }, 'imap'),
   ftp: options({ ...banner, ...login }, 'ftp'),
@@ -118,29 +133,37 @@ export const probeKinds = {
       ...asked,
       transport: choice('udp', 'tcp').optional(),
       tls: tls.optional(),
-      uri: text.optional(),
+      uri: requestTarget.optional(),
       status: status.optional(),
     },
     'sip',
   ),
-  rtsp: options({ ...asked, uri: text.optional(), status: status.optional() }, 'rtsp'),
+  rtsp: options({ ...asked, uri: requestTarget.optional(), status: status.optional() }, 'rtsp'),
   mysql: options(database, 'mysql'),
   postgres: options({ ...database, encrypted: flag.optional() }, 'postgres'),
-  ldap: options({ ...asked, ...login, base: text.optional(), tls: tls.optional() }, 'ldap'),
-  radius: options({ ...asked, secret: text, ...login, answer: choice('accept', 'any').optional() }, 'radius'),
+  ldap: options({ ...asked, ...login, base: line.optional(), tls: tls.optional() }, 'ldap'),
+  radius: options(
+    {
+      ...asked,
+      secret: credential.min(1, not('empty', 'write the secret that the server knows')),
+      ...login,
+      answer: choice('accept', 'any').optional(),
+    },
+    'radius',
+  ),
   snmp: options(
     {
       ...asked,
-      community: text.optional(),
+      community: credential.optional(),
       user: fields(
         {
-          name: text,
-          authenticate: fields({ by: choice('md5', 'sha', 'sha256', 'sha512'), key: text }, 'a key').optional(),
-          encrypt: fields({ by: choice('des', 'aes'), key: text }, 'a key').optional(),
+          name: credential,
+          authenticate: fields({ by: choice('md5', 'sha', 'sha256', 'sha512'), key: credential }, 'a key').optional(),
+          encrypt: fields({ by: choice('des', 'aes'), key: credential }, 'a key').optional(),
         },
         'a user',
       ).optional(),
-      oid: text.optional(),
+      oid: objectIdentifier.optional(),
       answer: content.optional(),
       least: bound.optional(),
       most: bound.optional(),

@@ -16,9 +16,9 @@ import {
   portNumber,
   protocol,
   table,
-  text,
   vlan,
 } from './schema-parts.ts';
+import { label, nicName } from './schema-texts.ts';
 
 const FACES = ['clients', 'devices', 'both'] as const;
 const facesWords = not('not what an interface can face', 'write clients, devices or both');
@@ -26,7 +26,7 @@ const face = z.enum(FACES, facesWords);
 
 export const interfaceSchema = fields(
   {
-    nic: text.optional().describe('Name of the NIC; by default the name of the interface'),
+    nic: nicName.optional().describe('Name of the NIC; by default the name of the interface'),
     vlan: vlan.optional().describe('VLAN tag of the frames here, or two, outer first'),
     faces: z
       .union([face, z.array(face, facesWords).min(1, facesWords)], facesWords)
@@ -41,7 +41,7 @@ export const interfaceSchema = fields(
 const legWords = not('not the name of an interface', 'name the interface it is on: {interface: i1, ...}');
 const leg = fields(
   {
-    interface: z.string(legWords).refine(isName, legWords),
+    interface: z.string(legWords).refine(isName, legWords).describe('Name of the interface it is on'),
     vlan: vlan.optional(),
     mac: mac.optional(),
     address: address.optional(),
@@ -56,8 +56,8 @@ export const deviceSchema = fields(
     mode: choice('loopback', 'alias', 'nat', 'auto')
       .optional()
       .describe('How a server takes the service address; loopback by default, auto: found by trying'),
-    function: text.optional(),
-    vendor: text.optional(),
+    function: label.optional().describe('What it does: firewall, ids, vpn'),
+    vendor: label.optional().describe('Who made it'),
     address: address.optional().describe('Its own address: what nat rewrites to, and what its MAC is learnt by'),
     answered_by: names.optional().describe('Devices whose MACs its answers may come from too'),
     health: rulesSchema.optional().describe('How it is watched; by default as its kind is'),
@@ -115,7 +115,7 @@ const sequence = z.array(
 
 export const serviceSchema = fields(
   {
-    customer: text.optional(),
+    customer: label.optional().describe('For whom it is'),
     address: addresses,
     protocol: protocol.optional().describe('tcp by default'),
     port: port.optional(),
@@ -142,7 +142,7 @@ export const fileSchema = fields(
     health: fileHealthSchema.optional().describe('How everything is watched, and who is told'),
   },
   'a definition file',
-);
+).meta({ patternProperties: { '^x-': {} } });
 
 export type RawInterface = z.infer<typeof interfaceSchema>;
 export type RawLeg = z.infer<typeof leg>;

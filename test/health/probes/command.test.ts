@@ -46,7 +46,10 @@ describe('a command of the user', () => {
   ])('its exit code decides, whoever keeps its output open: a child %s', async (_, prefix, script, ok, detail) => {
     const folder = mkdtempSync(join(tmpdir(), 'hopline-command-'));
     const note = join(folder, 'pid');
-    const kept = sh(script.replace(/^(sleep 600|yes) &/, `${prefix} $1 & echo $! > ${note};`), ok ? { output: { matches: '.' } } : {});
+    const kept = sh(
+      script.replace(/^(sleep 600|yes) &/, `${prefix} $1 & echo $! > ${note};`),
+      ok ? { output: { matches: '.' } } : {},
+    );
     const result = await probe('command', { ...TARGET, timeoutMs: 300_000 }, kept);
     if (prefix !== '') process.kill(Number(readFileSync(note, 'utf8')), 'SIGKILL');
     rmSync(folder, { recursive: true });
@@ -55,7 +58,11 @@ describe('a command of the user', () => {
 
   test('all it wrote counts, though a child keeps its output open', async () => {
     const script = 'sleep 600 & head -c 60000 /dev/zero | tr "\\0" x; echo end';
-    const result = await probe('command', { ...TARGET, timeoutMs: 300_000 }, sh(script, { output: { contains: 'xend' } }));
+    const result = await probe(
+      'command',
+      { ...TARGET, timeoutMs: 300_000 },
+      sh(script, { output: { contains: 'xend' } }),
+    );
     expect(result.ok).toBe(true);
   });
 
