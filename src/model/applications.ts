@@ -27,6 +27,20 @@ export function singlePortsOf(application: string): number[] {
   return ports.filter((each) => /^\d+$/.test(each)).map(Number);
 }
 
+/**
+ * Whether what is asked ("tcp/21") is a port of this application ("tcp/21,1025-1125"), or the application itself. A port of a
+ * list or range stands for all of it: they belong to one service.
+ */
+export function hasPort(application: string, asked: string): boolean {
+  if (application === asked) return true;
+  const [[protocol, ports], [other, port]] = [application.split('/'), asked.split('/')];
+  if (protocol !== other || !/^\d+$/.test(port!)) return false;
+  return ports!.split(',').some((each) => {
+    const [from, to = from] = each.split('-').map(Number);
+    return from! <= Number(port) && Number(port) <= to!;
+  });
+}
+
 /** Every device and pool of a sequence in order, as packets to this address of the service come to it. */
 export function passagesOf(service: Service, address = service.addresses[0]!): Passage[] {
   const passages: Passage[] = [];

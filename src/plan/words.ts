@@ -38,21 +38,22 @@ export class WordBook {
   readonly #fabric: Pick<Model, 'interfaces' | 'devices' | 'pools'>;
   readonly #words = new Map<string, Word>();
   /** By device or pool: what is judged by application. */
-  readonly #judged = new Map<string, readonly Applications[]>();
+  readonly #judged: ReadonlyMap<string, readonly Applications[]>;
   /** Words that are the same in every sequence, by pool. */
   readonly #alike = new Map<string, Word | undefined>();
 
   constructor(fabric: Pick<Model, 'interfaces' | 'devices' | 'pools'>) {
     this.#fabric = fabric;
     const rules = rulesOf(fabric);
-    for (const [name, device] of fabric.devices) {
-      const judged = applicationsJudged(device, rules(device));
-      if (judged.every || judged.named.size > 0) this.#judged.set(name, [judged]);
+    const byTarget = new Map<string, Applications[]>();
+    for (const device of fabric.devices.values()) {
+      for (const judged of applicationsJudged(device, rules(device))) {
+        const all = byTarget.get(judged.target);
+        if (all === undefined) byTarget.set(judged.target, [judged]);
+        else all.push(judged);
+      }
     }
-    for (const { name, members } of fabric.pools.values()) {
-      const judged = members.flatMap((member) => this.#judged.get(member) ?? []);
-      if (judged.length > 0) this.#judged.set(name, judged);
-    }
+    this.#judged = byTarget;
   }
 
   /** The word every pool has, whatever services say: of no application, and without neighbours. */

@@ -1,6 +1,6 @@
-import type { DeviceHealth, HealthRules } from '../../model/health-types.ts';
+import type { HealthRules } from '../../model/health-types.ts';
 import type { Device, Model } from '../../model/types.ts';
-import { rulesOf } from '../../model/watch.ts';
+import { type RulesOf, rulesOf, type WatchRules } from '../../model/watch.ts';
 import type { Word, WordBook } from '../../plan/words.ts';
 import { deviceSpec, GUARD, measureSpec, poolSpec, slownessOf } from '../../terms/health/defaults.ts';
 import type { DeviceSpec, HealthSpec, MeasureSpec, PoolSpec, ProbeSpec } from '../../terms/health/spec.ts';
@@ -21,65 +21,101 @@ export function deriveHealth(model: Model): HealthSpec {
   return { devices, pools, guard: GUARD };
 }
 
-function watchedDevices(model: Model, usage: Usage, rules: (device: Device) => DeviceHealth): DeviceSpec[] {
-  const poolsOf = new Map<string, string[]>();
-  for (const { name, members } of model.pools.values()) {
-    for (const member of members) {
-      const pools = poolsOf.get(member);
-      if (pools === undefined) poolsOf.set(member, [name]);
-      else pools.push(name);
-    }
-  }
+function watchedDevices(model: Model, usage: Usage, rules: RulesOf): DeviceSpec[] {
   return [...model.devices.values()].flatMap((device) => {
     const said = rules(device);
     if (said === 'off') return [];
-    const uses = [device.name, ...(poolsOf.get(device.name) ?? [])].map((target) => usage.usesOf(target));
+    const uses = said.groups.map(({ targets }) => targets.map((target) => usage.usesOf(target)));
     return [watchedDevice(model, device, said, uses)];
   });
 }
 
 interface Derived extends Pick<Model, 'interfaces' | 'health'> {
-  readonly rules: HealthRules;
-  readonly uses: readonly Uses[];
+  readonly rules: WatchRules;
+  /** Of each group of rules. */
+  readonly uses: readonly (readonly Uses[])[];
   readonly spec: DeviceSpec;
 }
 
 /** Most devices are the same after a change of a service. */
 const derived = new WeakMap<Device, Derived>();
 
-function watchedDevice(model: Model, device: Device, rules: HealthRules, uses: readonly Uses[]): DeviceSpec {
+function watchedDevice(
+  model: Model,
+  device: Device,
+  rules: WatchRules,
+  uses: readonly (readonly Uses[])[],
+): DeviceSpec {
   const { interfaces, health } = model;
   const known = derived.get(device);
   const isSame =
     known?.rules === rules &&
     known.interfaces === interfaces &&
     known.health === health &&
-    known.uses.length === uses.length &&
-    known.uses.every((each, i) => each === uses[i]);
+    isSameUses(known.uses, uses);
   if (isSame) return known.spec;
-  const applications = applicationsOf(uses);
-  const asked = probesOf({ device, rules, file: health, applications });
-  const spec = specOf(model, device, rules, asked, modeProbes(device, applications, rules, health));
+  const groups = rules.groups.map(({ targets, rules: own }, i): Group => {
+    const asked = probesOf({ device, rules: own, file: health, applications: applicationsOf(uses[i]!) });
+    return { pool: targets.at(-1)!, rules: own, asked };
+  });
+  const trials = modeProbes(device, applicationsOf(uses.flat()), rules.groups[0]!.rules, health);
+  const spec = specOf(model, device, rules, unlike(groups), trials);
   derived.set(device, { interfaces, ...(health === undefined ? {} : { health }), rules, uses, spec });
   return spec;
+}
+
+/** What some rules come to. */
+interface Group {
+  /** The last of the names where they count. */
+  readonly pool: string;
+  readonly rules: HealthRules;
+  readonly asked: readonly Asked[];
+}
+
+/** What several pools ask alike is asked once; what they ask under one name and not alike has the pool's name, too. */
+function unlike(groups: readonly Group[]): readonly Group[] {
+  const names = new Map<string, Asked>();
+  return groups.map((group) => ({
+    ...group,
+    asked: group.asked.flatMap((each) => {
+      const other = names.get(each.spec.name);
+      if (other === undefined) {
+        names.set(each.spec.name, each);
+        return [each];
+      }
+      if (isDeepEqual(other.spec.question, each.spec.question) && other.spec.application === each.spec.application)
+        return [];
+      const name = `${each.spec.name} (${group.pool})`;
+      return [{ ...each, spec: { ...each.spec, name } }];
+    }),
+  }));
+}
+
+const isDeepEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function isSameUses(some: readonly (readonly Uses[])[], others: readonly (readonly Uses[])[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every((each, i) => each.length === others[i]!.length && each.every((uses, k) => uses === others[i]![k]))
+  );
 }
 
 /** @param trials probes that are nothing but looked at. */
 function specOf(
   model: Model,
   device: Device,
-  rules: HealthRules,
-  asked: readonly Asked[],
+  rules: WatchRules,
+  groups: readonly Group[],
   trials: readonly ProbeSpec[],
 ): DeviceSpec {
   const { need, comesBack, flaps, alarm, drain } = rules;
-  const probes = asked.map(({ spec }) => spec);
+  const probes = groups.flatMap(({ asked }) => asked.map(({ spec }) => spec));
   const defaults = deviceSpec(device.name, device.kind);
   return {
     ...defaults,
     shares: nicsOf(model, device),
     probes: [...probes, ...trials],
-    measures: [...probes.map(slownessOf), ...limitsOf(rules, asked)],
+    measures: [...probes.map(slownessOf), ...groups.flatMap((group) => limitsOf(group.rules, group.asked))],
     need: need ?? defaults.need,
     comesBack: comesBack ?? defaults.comesBack,
     flaps: { ...defaults.flaps, ...flaps },

@@ -1,4 +1,4 @@
-import { singlePortsOf } from '../../model/applications.ts';
+import { hasPort, singlePortsOf } from '../../model/applications.ts';
 import { commonInterval } from '../../model/check/check-health.ts';
 import type { FileHealth, HealthRules, ProbeRule } from '../../model/health-types.ts';
 import type { Device } from '../../model/types.ts';
@@ -73,14 +73,23 @@ function ruleOf(question: ProbeRule['question']): ProbeRule {
 function expand(rule: ProbeRule, context: Context): Asked[] {
   const { question } = rule;
   if (question.kind === 'handshake' && question.port === undefined) return handshakes(rule, context);
+  return spokenFor(rule, context).map((application, place) => {
+    const name = place === 0 ? rule.name : `${rule.name} ${application}`;
+    if (question.kind !== 'handshake') return specOf(rule, question as Question, name, application, context);
+    const port = question.port!;
+    const address = question.address ?? addressAt(context, application ?? `tcp/${port}`);
+    const whole = { kind: 'handshake', port, ...(address === undefined ? {} : { address }) } as const;
+    return specOf(rule, whole, name, application, context);
+  });
+}
+
+/** The applications a probe speaks for: those that have the port it asks, or that it names; undefined: the whole device. */
+function spokenFor(rule: ProbeRule, { applications }: Context): readonly (string | undefined)[] {
   const asked = rule.for ?? askedApplication(rule);
-  const has = rule.for !== undefined || (asked !== undefined && context.applications.has(asked));
-  const application = has && asked !== 'device' ? asked : undefined;
-  if (question.kind !== 'handshake') return [specOf(rule, question as Question, rule.name, application, context)];
-  const port = question.port!;
-  const address = question.address ?? addressAt(context, application ?? `tcp/${port}`);
-  const whole = { kind: 'handshake', port, ...(address === undefined ? {} : { address }) } as const;
-  return [specOf(rule, whole, rule.name, application, context)];
+  if (asked === undefined || asked === 'device') return [undefined];
+  const all = [...applications.keys()].filter((application) => hasPort(application, asked));
+  if (all.length > 0) return all;
+  return [rule.for === undefined ? undefined : asked];
 }
 
 /** One for each port that services of TCP have there. */
@@ -93,9 +102,9 @@ function handshakes(rule: ProbeRule, context: Context): Asked[] {
     for (const port of ports) {
       if (asked.length === MOST_HANDSHAKES) return asked;
       const name = `${rule.name} ${application}${application === `tcp/${port}` ? '' : ` ${port}`}`;
-      const judged = rule.for ?? application;
+      const judged = rule.for === undefined ? application : spokenFor(rule, context)[0];
       const question = { kind: 'handshake', port, address } as const;
-      asked.push(specOf(rule, question, name, judged === 'device' ? undefined : judged, context));
+      asked.push(specOf(rule, question, name, judged, context));
     }
   }
   return asked;

@@ -70,7 +70,7 @@ export function recallWords(memory: Memory, specs: readonly Word['spec'][], now:
     if (spec === undefined) return [];
     // Whether there was a spare is found out again before anybody is told.
     const spares = spec.members.filter((member) => !('member' in target) || member !== target.member);
-    return [{ spec, target, works, reason, choice, since: now - age, spares }];
+    return [{ spec, target, works, reason, choice, since: now - age, spares, hasSpare: true }];
   });
 }
 

@@ -17,6 +17,8 @@ export interface Word {
   choice: string | undefined;
   /** Members that would take over at once. */
   spares: readonly string[];
+  /** Whether there was one when it was told last, or the pool has no others at all. */
+  hasSpare: boolean;
 }
 
 /** All pool words, and the decisions of one step. */
@@ -81,9 +83,10 @@ export class Pools {
       word.since = now;
     }
     if (works !== word.works) tell({ what: works ? 'available' : 'unavailable', to: targetWord(to) });
-    const [had, has] = [hasSpare(word), hasSpare({ spec, works, spares })];
-    if (had !== has) tellSpare(has);
-    Object.assign(word, { target: to, works, reason, spares });
+    // Of one that does not work nobody asks whether it has a spare.
+    const hasSpare = works ? spec.members.length < 2 || spares.length > 0 : word.hasSpare;
+    if (hasSpare !== word.hasSpare) tellSpare(hasSpare);
+    Object.assign(word, { target: to, works, reason, spares, hasSpare });
     return actions;
   }
 
@@ -97,10 +100,6 @@ export class Pools {
 
 /** Nobody watches it: it is taken to work. */
 const UNWATCHED: Standing = { state: 'unknown', answers: true, steady: true, reason: 'not watched' };
-
-/** Whether somebody could take over, where the pool has others at all. Of one that does not work nobody asks. */
-export const hasSpare = ({ spec, works, spares }: Pick<Word, 'spec' | 'works' | 'spares'>): boolean =>
-  !works || spec.members.length < 2 || spares.length > 0;
 
 function noSpare({ members }: PoolSpec, to: Target, standing: (member: string) => Standing): string {
   const used = 'member' in to ? to.member : undefined;
@@ -127,6 +126,7 @@ function adopt(spec: PoolSpec, now: number, old: Word | undefined): Word {
     since: now,
     choice: undefined,
     spares: spec.members.filter((member) => member !== spec.active),
+    hasSpare: true,
   };
   if (old === undefined || ('member' in old.target && !spec.members.includes(old.target.member))) return fresh;
   const choice = old.choice !== undefined && spec.members.includes(old.choice) ? old.choice : undefined;

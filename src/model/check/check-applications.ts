@@ -1,4 +1,4 @@
-import { applicationOf, passagesOf } from '../applications.ts';
+import { applicationOf, hasPort, passagesOf } from '../applications.ts';
 import type { DeviceHealth } from '../health-types.ts';
 import type { Path, Report } from '../problem.ts';
 import { didYouMean } from '../suggest.ts';
@@ -32,7 +32,7 @@ export function checkApplications({ devices, pools }: Fabric, services: Iterable
     }
   }
   for (const { who, application, path } of named) {
-    if (applications.has(application)) continue;
+    if ([...applications].some((each) => hasPort(each, application))) continue;
     const message = `${who} is watched for ${application}, and no service has this application`;
     report({ path, message, hint: didYouMean(application, [...applications, 'device']) });
   }

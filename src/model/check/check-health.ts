@@ -2,7 +2,7 @@
 import { probeSpec } from '../../terms/health/defaults.ts';
 import type { Question } from '../../terms/health/question.ts';
 import { durationText } from '../durations.ts';
-import type { FileHealth, HealthRules, ProbeRule } from '../health-types.ts';
+import type { DeviceHealth, FileHealth, HealthRules, ProbeRule } from '../health-types.ts';
 import type { Path, Report } from '../problem.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Device, Pool } from '../types.ts';
@@ -31,6 +31,41 @@ export function checkHealth(fabric: Fabric, file: FileHealth, report: Report): v
     checkNeed(said, report);
     checkLimits(said, report);
   }
+  if (!file.off) checkPools(fabric, report);
+}
+
+/** What pools say of a device as a whole, and not of an application: two of them cannot say it differently. */
+const OF_ALL = {
+  interval: 'how often it is asked',
+  need: 'how many probes have to pass',
+  comesBack: 'when it comes back',
+  flaps: 'when it flaps',
+  alarm: 'what raises the alarm',
+  drain: 'how long it drains',
+} as const;
+
+function checkPools({ devices, pools }: Fabric, report: Report): void {
+  const said = [...pools.values()].filter(({ health }) => health !== undefined);
+  for (const device of devices.values()) {
+    if (device.health !== undefined) continue;
+    const own = said.filter(({ members }) => members.includes(device.name));
+    for (const [i, pool] of own.entries()) {
+      const other = own.slice(0, i).find((each) => difference(each.health!, pool.health!) !== undefined);
+      if (other === undefined) continue;
+      const what = difference(other.health!, pool.health!)!;
+      const message = `pools ${other.name} and ${pool.name} both have ${device.name}, and do not say alike ${what}`;
+      const hint = `say it alike in both, or write health: at device ${device.name}; probes and limits may differ`;
+      report({ path: ['pools', pool.name, 'health'], key: true, message, hint });
+    }
+  }
+}
+
+/** What two pools say differently of a device that is in both; undefined where nothing. */
+function difference(one: DeviceHealth, other: DeviceHealth): string | undefined {
+  if (one === 'off' || other === 'off') return one === other ? undefined : 'whether it is watched';
+  const keys = Object.keys(OF_ALL) as (keyof typeof OF_ALL)[];
+  const unlike = keys.find((key) => JSON.stringify(one[key]) !== JSON.stringify(other[key]));
+  return unlike && OF_ALL[unlike];
 }
 
 function everythingSaid({ devices, pools }: Fabric): Said[] {

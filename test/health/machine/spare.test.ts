@@ -110,6 +110,11 @@ describe('spares', () => {
     expect(world.moves).toEqual([]);
   });
 
+  test('a pool that loses everybody is unavailable, which says enough', () => {
+    const world = new World(firewalls(), both(silent('fw1', 3000, 9000), silent('fw2', 2000, 9000))).pass(20_000);
+    expect(world.spares.map((each) => each.split(' ')[0])).toEqual(['no-spare', 'spare']);
+  });
+
   test('one of three that is lost is no news', () => {
     const spec = specOf(
       ['fw1', 'fw2', 'fw3'].map((name) => inline(name)),

@@ -221,7 +221,7 @@ test('the source of handshakes is that of the definitions, or the default', asyn
 test('a command is carried out at once, and says what it told', async () => {
   const it = await ready(firewalls());
   const told = it.watcher.command({ kind: 'maintenance', device: 'fw1' });
-  expect(told.map(({ what }) => what)).toEqual(['state', 'move']);
+  expect(told.map(({ what }) => what)).toEqual(['state', 'move', 'no-spare']);
   expect(it.moves.map(({ to }) => to)).toEqual(['fw2']);
   expect(new Date(told[0]!.time).toISOString()).toBe(told[0]!.time);
   expect(() => it.watcher.command({ kind: 'drain', device: 'nobody' })).toThrow(RangeError);
