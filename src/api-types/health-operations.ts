@@ -34,6 +34,8 @@ export interface WordView {
   readonly target: string;
   /** Whether packets are believed to get through. */
   readonly works: boolean;
+  /** Where packets of one version of IP alone get through: that one. */
+  readonly partly?: 4 | 6;
   readonly reason: string;
   readonly since: string;
   /** The member a command chose. */

@@ -18,6 +18,7 @@ import { DeviceCommands } from './health/device-commands.ts';
 import { changed } from './health/device-report.ts';
 import type { Overseer } from './health/health-controller.ts';
 import { ModeFinder } from './health/mode-finder.ts';
+import type { LostAddress } from './network/own-addresses.ts';
 import { checkMember, chosenFrom, viewPool } from './overrides/pools.ts';
 import { Turns } from './serial-queue.ts';
 import type { State } from './state/state.ts';
@@ -50,6 +51,11 @@ export class Controller {
   /** Takes up what was in force last. False when nothing was. */
   restore(): Promise<boolean> {
     return this.#turns.take(async () => (await this.#inForce.planned()) !== undefined);
+  }
+
+  /** Addresses of the engine's that were there when definitions were brought into force, and are gone. */
+  get lostAddresses(): readonly LostAddress[] {
+    return this.#inForce.ownAddresses.lost;
   }
 
   /** What the numbers in the tables mean; no definitions are read for it. */

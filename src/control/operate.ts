@@ -12,6 +12,7 @@ import type { Controller } from './controller.ts';
 import { mapOperations } from './engine/maps.ts';
 import { outageProblems, withOutages } from './health/outages.ts';
 import { forwardingProblems } from './network/forwarding.ts';
+import { lostSentence } from './network/own-addresses.ts';
 import { viewPool } from './overrides/pools.ts';
 
 /** The definition file that a controller follows, and what is in force. */
@@ -48,7 +49,8 @@ export function operationsOf(controller: Controller, host: Host): Operations {
     const { model, network, look } = state;
     const judged = judge(model, network, attachments.attached(), workingIn(look), controller.modes.doubts(model));
     const rejected = host.followed?.rejected === undefined ? [] : [host.followed.rejected.reason];
-    const problems = [...rejected, ...judged.problems, ...outageProblems(look.words), ...overseer.problems];
+    const lost = controller.lostAddresses.map(lostSentence);
+    const problems = [...rejected, ...lost, ...judged.problems, ...outageProblems(look.words), ...overseer.problems];
     return { ...state, ...judged, problems, services: withOutages(judged.services, model, look) };
   };
   const listInterfaces = async () => {
@@ -101,7 +103,10 @@ export function operationsOf(controller: Controller, host: Host): Operations {
         services: model.services.size,
         degraded: services,
         problems: [...problems, ...forwardingProblems(model)],
-        attention: [...[await host.followed?.sentence()].flatMap((each) => each ?? []), ...attentionOf(model, look)],
+        attention: [
+          ...[await host.followed?.sentence()].flatMap((each) => each ?? []),
+          ...attentionOf(model, look, problems),
+        ],
         steps: { used: steps?.used ?? 0, room: steps?.maxEntries ?? 0 },
       };
     },
@@ -130,6 +135,7 @@ export function operationsOf(controller: Controller, host: Host): Operations {
       const rejected = host.followed && { definitionsRejected: host.followed.rejected !== undefined };
       const engine = renderEngineMetrics({
         ...rejected,
+        lostAddresses: controller.lostAddresses,
         ...engineMetrics(state, attachments.attached(), access.reader()),
       });
       const watched = renderHealthMetrics(healthMetrics(state.model, state.look, overseer.counts()));

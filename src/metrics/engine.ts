@@ -24,6 +24,8 @@ export interface EngineMetrics {
   readonly build: { readonly version: string; readonly layout: string };
   /** Whether the definition file could not be brought into force; absent where none is followed. */
   readonly definitionsRejected?: boolean;
+  /** Addresses of the engine's own that are gone. */
+  readonly lostAddresses?: readonly { readonly interface: string; readonly address: string }[];
   services(): Iterable<ServiceMetrics>;
   readonly legs: readonly {
     readonly device: string;
@@ -47,6 +49,12 @@ export function* renderEngineMetrics(metrics: EngineMetrics): Generator<string> 
     'gauge',
     'Whether the definition file, as it is now, could not be brought into force; what was in force stays.',
     metrics.definitionsRejected === undefined ? [] : [['', metrics.definitionsRejected ? 1 : 0]],
+  );
+  yield* family(
+    'hopline_engine_address_lost',
+    'gauge',
+    "Addresses of the engine's own that were there when definitions were brought into force, and are gone; always 1.",
+    (metrics.lostAddresses ?? []).map(({ interface: name, address }) => [labelText({ interface: name, address }), 1]),
   );
   yield* serviceFamilies(metrics);
   yield* legFamilies(metrics.legs);

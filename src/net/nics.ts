@@ -16,6 +16,7 @@ export interface IpAddressRow {
     readonly local?: string;
     readonly prefixlen?: number;
     readonly scope?: string;
+    readonly temporary?: boolean;
   }[];
 }
 
@@ -55,9 +56,9 @@ export function parseVlanDevices(rows: readonly IpAddressRow[]): readonly VlanDe
 }
 
 function addressesOf(row: IpAddressRow): NicState['addresses'] {
-  return (row.addr_info ?? []).flatMap(({ local, prefixlen, scope }) => {
+  return (row.addr_info ?? []).flatMap(({ local, prefixlen, scope, temporary }) => {
     if (local === undefined || prefixlen === undefined) return [];
     if (scope !== 'global' && scope !== 'link') return [];
-    return [{ address: local, prefix: prefixlen, scope } as const];
+    return [{ address: local, prefix: prefixlen, scope, ...(temporary === true && { temporary }) } as const];
   });
 }

@@ -6,11 +6,16 @@ const BAD_NEWS: ReadonlySet<string> = new Set(['unavailable', 'no-spare', 'rejec
 /** What goes from one thing to another. */
 const CHANGES: ReadonlySet<string> = new Set(['state', 'move', 'mode']);
 
+const isLost = ({ what, to }: ToldEvent): boolean => what === 'address' && to === 'gone';
 const isOpenMode = ({ what, to }: ToldEvent): boolean => what === 'mode' && to === undefined;
 
 /** The event as one line of the journal, with its fields; a warning where something does not work. */
 export function writeJournal(logger: Logger, event: ToldEvent): void {
-  const isBad = BAD_NEWS.has(event.what) || isOpenMode(event) || (event.what === 'state' && BAD.has(event.to ?? ''));
+  const isBad =
+    BAD_NEWS.has(event.what) ||
+    isLost(event) ||
+    isOpenMode(event) ||
+    (event.what === 'state' && BAD.has(event.to ?? ''));
   const { time: _, ...fields } = event;
   logger[isBad ? 'warn' : 'info'](fields, sentence(event));
 }

@@ -13,6 +13,8 @@ export interface NicState {
     readonly address: string;
     readonly prefix: number;
     readonly scope: 'global' | 'link';
+    /** One that the kernel made for some time (RFC 8981). */
+    readonly temporary?: boolean;
   }[];
 }
 

@@ -8,10 +8,14 @@ const QUIET: ReadonlySet<HealthView['state']> = new Set(['up', 'unknown', 'suspe
 /**
  * What no service suffers from yet, and somebody should look at, as sentences: devices that are out or raise alarms, those that
  * wait to be told to come back, pools with nobody left who could take over.
+ * @param told sentences that are said already: what stands in one of them is not said again.
  */
-export function attentionOf(model: Model, { devices, pools }: Look): readonly string[] {
+export function attentionOf(model: Model, { devices, pools }: Look, told: readonly string[]): readonly string[] {
   const spare = [...pools].flatMap(([pool, words]) => words.flatMap((word) => noSpare(model, pool, word, devices)));
-  const out = [...devices].flatMap(([device, views]) => views.flatMap((view) => sentenceOf(device, view) ?? []));
+  const isTold = ({ reason }: HealthView): boolean => told.some((each) => each.includes(reason));
+  const out = [...devices].flatMap(([device, views]) =>
+    views.filter((view) => !isTold(view)).flatMap((view) => sentenceOf(device, view) ?? []),
+  );
   return [...spare, ...out];
 }
 

@@ -19,11 +19,12 @@ export interface Look {
 export function lookAt(view: FleetView, now: number): Look {
   const timeOf = (age: number): string => new Date(now - age).toISOString();
   const devices = Map.groupBy(view.devices, ({ device }) => device);
-  const words = view.pools.map(({ name, pool, application, target, works, reason, age, choice, spares }) => {
+  const words = view.pools.map(({ name, pool, application, target, works, reason, partly, age, choice, spares }) => {
     const about = {
       ...(application !== undefined && { application }),
       ...(choice !== undefined && { choice }),
       ...(spares && { spares }),
+      ...(partly !== undefined && { partly }),
     };
     return { pool, word: { name, ...about, target: targetWord(target), works, reason, since: timeOf(age) } };
   });

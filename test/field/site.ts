@@ -82,7 +82,7 @@ devices:
   web2: {kind: server, mode: loopback, address: 10.0.3.12, legs: {only: {interface: i3}}}
 pools:
   firewalls: {members: [fw1, fw2]}
-  web: {members: [web1, web2]}
+  web: {members: [web1, web2], health: {probes: [handshake, {http: {}}]}}
 services:
   shop: {customer: acme, address: [${SHOP.ipv4}, "${SHOP.ipv6}"], protocol: tcp, port: 80, sequence: [firewalls, ips, {copy: [ids]}, web]}
 `;

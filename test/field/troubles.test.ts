@@ -53,6 +53,21 @@ test('a new site is all well', async () => {
 test.each(TROUBLES.map((trouble, place) => [place + 1, trouble.what, trouble] as const))(
   '%i: %s',
   async (_, __, trouble) => {
+    for (const [pool, member] of [
+      ['firewalls', 'fw1'],
+      ['web', 'web1'],
+    ] as const) {
+      await expect
+        .poll(
+          () =>
+            site.engine.use(pool, member).then(
+              () => true,
+              () => false,
+            ),
+          PATIENCE,
+        )
+        .toBe(true);
+    }
     const cure = await trouble.strike(site);
     try {
       await expect.poll(status, PATIENCE).toMatch(trouble.says);
@@ -70,6 +85,7 @@ test.each(TROUBLES.map((trouble, place) => [place + 1, trouble.what, trouble] as
     } finally {
       await cure();
     }
+    // Whoever works before the rack tells those to come back that wait for it.
     for (const device of trouble.restore ?? []) {
       await expect
         .poll(

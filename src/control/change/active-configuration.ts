@@ -13,6 +13,7 @@ import type { Attachments } from '../engine/attachments.ts';
 import type { Overseer, Planned } from '../health/health-controller.ts';
 import { doubtsOf } from '../health/mode-doubts.ts';
 import { Neighbours, recall, withMemory } from '../network/network.ts';
+import { lostSentence, OwnAddresses } from '../network/own-addresses.ts';
 import { chosenFrom } from '../overrides/pools.ts';
 import { Numbers } from '../state/numbers.ts';
 import { NOTHING, type State } from '../state/state.ts';
@@ -40,6 +41,7 @@ export interface Scope {
 export class InForce {
   readonly editor = new ServiceEditor();
   readonly neighbours = new Neighbours();
+  readonly ownAddresses = new OwnAddresses();
   readonly numbers: Numbers;
   readonly #access: EngineAccess;
   readonly #attachments: Attachments;
@@ -152,6 +154,7 @@ export class InForce {
           // From here on the new definitions are in force, whatever the disk says.
           const now = { ...wanted, plan: candidate.commit() };
           this.#state = now;
+          if (only === undefined) this.ownAddresses.begin(now.model, now.network.nics);
           try {
             if (only === undefined) await this.#attach(now);
           } finally {
@@ -188,6 +191,7 @@ export class InForce {
     if (state?.plan === undefined) return false;
     const network = state.network === known ? early : await readNetwork();
     await this.neighbours.follow(state.model, network);
+    this.#lookAtAddresses(state.model, network);
     const attached = await this.#attach({ ...state, network });
     // Looked at every few seconds: laying out thousands of legs and probes anew is for when something happened.
     if (!attached && isDeepStrictEqual(network, state.network)) return false;
@@ -200,6 +204,16 @@ export class InForce {
     this.#state = now;
     this.#overseer.define(now, engine);
     return attached || done.fabric + done.created + done.replaced + done.removed > 0;
+  }
+
+  #lookAtAddresses(model: Model, { nics }: NetworkSnapshot): void {
+    const { gone, back } = this.ownAddresses.look(model, nics);
+    for (const each of gone)
+      this.#overseer.tell({ what: 'address', to: 'gone', reason: lostSentence(each), trigger: 'link' });
+    for (const { address, nic } of back) {
+      const reason = `the engine has its address ${address} on ${nic} again`;
+      this.#overseer.tell({ what: 'address', to: 'back', reason, trigger: 'link' });
+    }
   }
 
   /** Attaches to NICs that the definitions need. One that cannot be attached to is said in status, and tried again. */

@@ -20,7 +20,7 @@ export function withOutages(
     const hit = brokenOf(service, broken, words, book);
     if (hit.length === 0) continue;
     const before = known.get(service.name);
-    const isLost = hit.some((word) => !isPassed(word, words));
+    const isLost = hit.some((word) => word.partly === undefined && !isPassed(word, words));
     known.set(service.name, {
       service: service.name,
       state: isLost ? 'unavailable' : 'degraded',

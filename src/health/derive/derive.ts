@@ -7,7 +7,7 @@ import type { DeviceSpec, HealthSpec, MeasureSpec, PoolSpec, ProbeSpec } from '.
 import { usageOf } from './added-up.ts';
 import { modeProbes } from './modes.ts';
 import { type Asked, applicationsOf, probesOf } from './probes.ts';
-import type { Usage, Uses } from './usage.ts';
+import { applicationIn, type Usage, type Uses } from './usage.ts';
 
 /**
  * What is watched, and how, according to the definitions: everything left out is filled in (docs/definitions.md,
@@ -26,41 +26,48 @@ function watchedDevices(model: Model, usage: Usage, rules: RulesOf): DeviceSpec[
     const said = rules(device);
     if (said === 'off') return [];
     const uses = said.groups.map(({ targets }) => targets.map((target) => usage.usesOf(target)));
-    return [watchedDevice(model, device, said, uses)];
+    const targets = said.groups.flatMap((group) => group.targets);
+    const families = ([4, 6] as const).filter((family) =>
+      targets.some((target) => usage.familiesOf(target).includes(family)),
+    );
+    return [watchedDevice(model, device, said, { uses, families })];
   });
 }
 
-interface Derived extends Pick<Model, 'interfaces' | 'health'> {
-  readonly rules: WatchRules;
+/** What services ask of a device. */
+interface Used {
   /** Of each group of rules. */
   readonly uses: readonly (readonly Uses[])[];
+  /** The versions of IP. */
+  readonly families: readonly (4 | 6)[];
+}
+
+interface Derived extends Pick<Model, 'interfaces' | 'health'>, Used {
+  readonly rules: WatchRules;
   readonly spec: DeviceSpec;
 }
 
 /** Most devices are the same after a change of a service. */
 const derived = new WeakMap<Device, Derived>();
 
-function watchedDevice(
-  model: Model,
-  device: Device,
-  rules: WatchRules,
-  uses: readonly (readonly Uses[])[],
-): DeviceSpec {
+function watchedDevice(model: Model, device: Device, rules: WatchRules, { uses, families }: Used): DeviceSpec {
   const { interfaces, health } = model;
   const known = derived.get(device);
   const isSame =
     known?.rules === rules &&
     known.interfaces === interfaces &&
     known.health === health &&
+    known.families.length === families.length &&
+    known.families[0] === families[0] &&
     isSameUses(known.uses, uses);
   if (isSame) return known.spec;
   const groups = rules.groups.map(({ targets, rules: own }, i): Group => {
-    const asked = probesOf({ device, rules: own, file: health, applications: applicationsOf(uses[i]!) });
+    const asked = probesOf({ device, rules: own, file: health, applications: applicationsOf(uses[i]!), families });
     return { pool: targets.at(-1)!, rules: own, asked };
   });
   const trials = modeProbes(device, applicationsOf(uses.flat()), rules.groups[0]!.rules, health);
   const spec = specOf(model, device, rules, unlike(groups), trials);
-  derived.set(device, { interfaces, ...(health === undefined ? {} : { health }), rules, uses, spec });
+  derived.set(device, { interfaces, ...(health === undefined ? {} : { health }), rules, uses, families, spec });
   return spec;
 }
 
@@ -171,7 +178,7 @@ function directSpecs({ pools }: Model, usage: Usage, devices: readonly DeviceSpe
     const device = pools.has(target) ? undefined : watched.get(target);
     if (device === undefined) return [];
     const judged = new Set([...device.probes, ...device.measures].map(({ application }) => application));
-    const used = [...usage.usesOf(target).keys()].map((application) => (judged.has(application) ? application : ''));
+    const used = [...usage.usesOf(target).keys()].map(applicationIn).map((each) => (judged.has(each) ? each : ''));
     return [...new Set(used)].map((application) =>
       application === ''
         ? poolSpec(target, [target])

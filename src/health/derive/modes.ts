@@ -27,9 +27,9 @@ export const isTried = ({ auto }: Device): boolean => auto === 'sought' || auto 
 
 /** The first single port of TCP that services have at a device; undefined where there is none. */
 function trialOf({ address, outside }: Device, applications: Addresses): Trial | undefined {
-  for (const [application, service] of applications) {
+  for (const [application, [service]] of applications) {
     const [port] = application.startsWith('tcp/') ? singlePortsOf(application) : [];
-    if (port !== undefined) return { port, service, own: address ?? outside.address };
+    if (port !== undefined && service !== undefined) return { port, service, own: address ?? outside.address };
   }
   return undefined;
 }

@@ -4,9 +4,9 @@ import type { FileHealth, HealthRules, ProbeRule } from '../../model/health-type
 import type { Device } from '../../model/types.ts';
 import { askedApplication } from '../../model/watch.ts';
 import { probeSpec } from '../../terms/health/defaults.ts';
-import type { Question } from '../../terms/health/question.ts';
+import type { Question, ThroughQuestion } from '../../terms/health/question.ts';
 import type { ProbeSpec } from '../../terms/health/spec.ts';
-import type { Uses } from './usage.ts';
+import { applicationIn, familyOf, type Uses } from './usage.ts';
 
 /** So many handshakes a device gets by itself; who wants more asks for them by `probes`. */
 export const MOST_HANDSHAKES = 16;
@@ -17,22 +17,28 @@ export interface Asked {
   readonly spec: ProbeSpec;
 }
 
-/** Applications of a device, each with an address that packets for it have there. */
-export type Addresses = ReadonlyMap<string, string>;
+/** Applications of a device, each with an address that packets for it have there; one of each version of IP that they come in. */
+export type Addresses = ReadonlyMap<string, readonly string[]>;
 
 interface Context {
   readonly device: Device;
   readonly rules: HealthRules;
   readonly file: FileHealth | undefined;
   readonly applications: Addresses;
+  /** The versions of IP that it is used in. */
+  readonly families: readonly (4 | 6)[];
 }
 
 /** The applications of whatever sequences call a device by: itself and its pools. */
 export function applicationsOf(uses: readonly Uses[]): Addresses {
-  const all = new Map<string, string>();
+  const all = new Map<string, string[]>();
   for (const each of uses) {
-    for (const [application, { first }] of each) {
-      if (application !== '' && !all.has(application)) all.set(application, first.address);
+    for (const [key, { first }] of each) {
+      const application = applicationIn(key);
+      if (application === '') continue;
+      const addresses = all.get(application);
+      if (addresses === undefined) all.set(application, [first.address]);
+      else if (addresses.every((other) => familyOf(other) !== familyOf(first.address))) addresses.push(first.address);
     }
   }
   return all;
@@ -73,15 +79,37 @@ function ruleOf(question: ProbeRule['question']): ProbeRule {
 function expand(rule: ProbeRule, context: Context): Asked[] {
   const { question } = rule;
   if (question.kind === 'handshake' && question.port === undefined) return handshakes(rule, context);
-  return spokenFor(rule, context).map((application, place) => {
+  return spokenFor(rule, context).flatMap((application, place) => {
     const name = place === 0 ? rule.name : `${rule.name} ${application}`;
-    if (question.kind !== 'handshake') return specOf(rule, question as Question, name, application, context);
+    if (question.kind === 'through') return inEachFamily(rule, question, name, context);
+    if (question.kind !== 'handshake') return [specOf(rule, question as Question, name, application, context)];
     const port = question.port!;
-    const address = question.address ?? addressAt(context, application ?? `tcp/${port}`);
-    const whole = { kind: 'handshake', port, ...(address === undefined ? {} : { address }) } as const;
-    return specOf(rule, whole, name, application, context);
+    const asked = { kind: 'handshake', port } as const;
+    const addresses =
+      question.address === undefined ? addressesAt(context, application ?? `tcp/${port}`) : [question.address];
+    if (addresses.length === 0) return [specOf(rule, asked, name, application, context)];
+    return atEach(addresses, (address, family) =>
+      specOf(rule, { ...asked, address }, `${name}${suffixOf(family)}`, application, context, family),
+    );
   });
 }
+
+/** A frame of its own through a routing device in each version of IP that it is used in; a bridge carries whatever comes. */
+function inEachFamily(rule: ProbeRule, question: ThroughQuestion, name: string, context: Context): Asked[] {
+  const { device, families } = context;
+  if (device.forwards === 'bridge' || question.frames !== undefined || families.length < 2)
+    return [specOf(rule, question, name, undefined, context)];
+  return families.map((family) =>
+    specOf(rule, { ...question, family }, `${name}${suffixOf(family)}`, undefined, context, family),
+  );
+}
+
+/** Where it is asked in both versions of IP each of them is told. */
+function atEach(addresses: readonly string[], ask: (address: string, family: 4 | 6 | undefined) => Asked): Asked[] {
+  return addresses.map((address) => ask(address, addresses.length > 1 ? familyOf(address) : undefined));
+}
+
+const suffixOf = (family: 4 | 6 | undefined): string => (family === 6 ? ' ipv6' : '');
 
 /** The applications a probe speaks for: those that have the port it asks, or that it names; undefined: the whole device. */
 function spokenFor(rule: ProbeRule, { applications }: Context): readonly (string | undefined)[] {
@@ -98,22 +126,26 @@ function handshakes(rule: ProbeRule, context: Context): Asked[] {
   for (const application of context.applications.keys()) {
     if (!application.startsWith('tcp/')) continue;
     const ports = singlePortsOf(application);
-    const address = (rule.question as { address?: string }).address ?? addressAt(context, application)!;
+    const { address: given } = rule.question as { readonly address?: string };
+    const addresses = given === undefined ? addressesAt(context, application) : [given];
     for (const port of ports) {
       if (asked.length === MOST_HANDSHAKES) return asked;
       const name = `${rule.name} ${application}${application === `tcp/${port}` ? '' : ` ${port}`}`;
       const judged = rule.for === undefined ? application : spokenFor(rule, context)[0];
-      const question = { kind: 'handshake', port, address } as const;
-      asked.push(specOf(rule, question, name, judged, context));
+      asked.push(
+        ...atEach(addresses, (address, family) =>
+          specOf(rule, { kind: 'handshake', port, address }, `${name}${suffixOf(family)}`, judged, context, family),
+        ),
+      );
     }
   }
   return asked;
 }
 
-/** Where packets of an application are sent: to a server's own address in nat mode, else to the service's. */
-function addressAt({ device, applications }: Context, application: string): string | undefined {
+/** Where packets of an application are sent, in each version of IP: to a server's own address in nat mode, else to the service's. */
+function addressesAt({ device, applications }: Context, application: string): readonly string[] {
   const own = device.mode === 'nat' ? (device.address ?? device.outside.address) : undefined;
-  return own ?? applications.get(application);
+  return own === undefined ? (applications.get(application) ?? []) : [own];
 }
 
 function specOf(
@@ -122,10 +154,11 @@ function specOf(
   name: string,
   application: string | undefined,
   context: Context,
+  family?: 4 | 6,
 ): Asked {
   const { limit, fall, rise, weight } = rule;
   const interval = rule.interval ?? commonInterval(question.kind, context.rules, context.file);
-  const given = { interval, limit, fall, rise, weight, application };
+  const given = { interval, limit, fall, rise, weight, application, family };
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { rule: rule.name, spec: probeSpec(question, { name, ...known }) };
 }

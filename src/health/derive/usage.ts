@@ -17,7 +17,24 @@ interface User {
 
 type Through = Extract<Step, { kind: 'through' }>;
 
-/** Applications by name; the empty one stands for packets that are not judged by their own. */
+/** The version of IP that packets to an address are of. */
+export const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
+
+/** Ends the key of an application whose packets are IPv6. */
+const IPV6 = ' ipv6';
+const keyOf = (application: string, family: 4 | 6): string => (family === 6 ? application + IPV6 : application);
+
+/** The application of a key of {@link Uses}. */
+export const applicationIn = (key: string): string => (key.endsWith(IPV6) ? key.slice(0, -IPV6.length) : key);
+
+/** The first address of each family. */
+function firstOfEach(addresses: readonly string[]): readonly string[] {
+  const [first] = addresses;
+  const other = addresses.find((address) => familyOf(address) !== familyOf(first!));
+  return other === undefined ? [first!] : [first!, other];
+}
+
+/** Applications by name, for each version of IP; the empty one stands for packets that are not judged by their own. */
 export type Uses = ReadonlyMap<string, Use>;
 
 /** What services ask of the fabric, added up. Changes of single services lie over what was added up before. */
@@ -26,6 +43,8 @@ export class Usage {
   readonly #under: Usage | undefined;
   readonly #uses = new Map<string, Map<string, Use>>();
   readonly #words = new Map<string, { readonly word: Word; readonly count: number }>();
+  /** By device or pool: how many services use it in IPv4, and in IPv6. */
+  readonly #families = new Map<string, readonly [number, number]>();
   /** What the service that was known for it no longer asks for: another one has to be found. */
   readonly #orphans = new Set<string>();
 
@@ -37,6 +56,18 @@ export class Usage {
   /** Of a device that sequences name directly, or a pool. */
   usesOf(target: string): Uses {
     return this.#uses.get(target) ?? this.#under?.usesOf(target) ?? NOBODY;
+  }
+
+  /** The versions of IP that a device or pool is used in. */
+  familiesOf(target: string): readonly (4 | 6)[] {
+    const [four, six] = this.#familyCounts(target);
+    return [...(four > 0 ? [4 as const] : []), ...(six > 0 ? [6 as const] : [])];
+  }
+
+  #familyCounts(target: string): readonly [number, number] {
+    const known = this.#families.get(target);
+    if (known !== undefined) return known;
+    return this.#under === undefined ? [0, 0] : this.#under.#familyCounts(target);
   }
 
   /** Every device and pool that is used. */
@@ -69,13 +100,15 @@ export class Usage {
   }
 
   #take(service: Service, by: 1 | -1): void {
+    const addresses = firstOfEach(service.addresses);
     let hasOwnWords = false;
     let isJudged = false;
     for (const step of service.sequence) {
       if (step.kind === 'copy') continue;
       hasOwnWords = this.#takeStep(step, by) || hasOwnWords;
+      this.#countFamilies(step.target, addresses, by);
       if (this.#book.isJudged(step.target)) isJudged = true;
-      else if (!this.#book.hasWord(step)) this.#count(step.target, '', service.name, service.addresses[0]!, by);
+      else if (!this.#book.hasWord(step)) this.#countPlain(step.target, service.name, addresses, by);
     }
     for (const step of service.return ?? []) {
       if (step.kind === 'copy' || service.sequence.some((each) => 'target' in each && each.target === step.target))
@@ -83,7 +116,17 @@ export class Usage {
       hasOwnWords = this.#takeStep(step, by) || hasOwnWords;
     }
     if (hasOwnWords) this.#takeWords(service, by);
-    if (isJudged) this.#takeApplications(service, by);
+    if (isJudged) for (const address of addresses) this.#takeApplications(service, address, by);
+  }
+
+  #countPlain(target: string, service: string, addresses: readonly string[], by: 1 | -1): void {
+    for (const address of addresses) this.#count(target, '', service, address, by);
+  }
+
+  #countFamilies(target: string, addresses: readonly string[], by: 1 | -1): void {
+    const [four, six] = this.#familyCounts(target);
+    const has = (family: 4 | 6): number => (addresses.some((address) => familyOf(address) === family) ? by : 0);
+    this.#families.set(target, [four + has(4), six + has(6)]);
   }
 
   /** Whether it has a word that is not the same everywhere: that one is not counted yet. */
@@ -93,8 +136,8 @@ export class Usage {
     return word === undefined && this.#book.hasWord(step);
   }
 
-  #takeApplications(service: Service, by: 1 | -1): void {
-    for (const passage of passagesOf(service)) {
+  #takeApplications(service: Service, entered: string, by: 1 | -1): void {
+    for (const passage of passagesOf(service, entered)) {
       const { step, address } = passage;
       if (!this.#book.isJudged(step.target)) continue;
       this.#count(step.target, applicationOf(passage) ?? '', service.name, address, by);
@@ -116,7 +159,8 @@ export class Usage {
     if (word.next !== undefined) this.#countWord(word.next, by);
   }
 
-  #count(target: string, application: string, service: string, address: string, by: 1 | -1): void {
+  #count(target: string, name: string, service: string, address: string, by: 1 | -1): void {
+    const application = keyOf(name, familyOf(address));
     let uses = this.#uses.get(target);
     if (uses === undefined) {
       uses = new Map(this.#under?.usesOf(target));

@@ -79,7 +79,7 @@ function draftsOf(site: Site, name: string, question: ProbeSpec['question'], mat
   switch (question.kind) {
     case 'through':
       return question.frames === undefined
-        ? throughDrafts(site, device(), question.protocol ?? 'udp', materials)
+        ? throughDrafts(site, device(), question, materials)
         : givenDrafts(site, device(), question.frames, materials);
     case 'negative':
       return negativeDrafts(site, device(), question.frames, materials);

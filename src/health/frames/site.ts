@@ -66,21 +66,29 @@ function cureForMac(device: Device, leg: Leg, nic: string): string {
   return `does ${address} answer on ${nic}? else give it \`mac\``;
 }
 
-/** Both ends of packets between two legs of a routing device: the engine's own addresses there. @throws Unable */
-export function ownEnds(outside: ReadyLeg, inside: ReadyLeg): { outside: AddressWords; inside: AddressWords } {
-  for (const version4 of familiesOf(outside)) {
+/**
+ * Both ends of packets between two legs of a routing device: the engine's own addresses there. `family`: the version of IP they
+ * have to be of. @throws Unable
+ */
+export function ownEnds(
+  outside: ReadyLeg,
+  inside: ReadyLeg,
+  family?: 4 | 6,
+): { outside: AddressWords; inside: AddressWords } {
+  for (const version4 of family === undefined ? familiesOf(outside) : [family === 4]) {
     const near = ownAddress(outside, version4, undefined);
     const far = ownAddress(inside, version4, outside.nic === inside.nic ? near : undefined);
     const [first, second] = [near, far].map((text) => (text === undefined ? undefined : parseAddress(text)));
     if (first !== undefined && second !== undefined) return { outside: first, inside: second };
   }
-  const bare = [outside, inside].find((leg) => ownAddress(leg, true, undefined) === undefined) ?? inside;
+  const bare = [outside, inside].find((leg) => ownAddress(leg, family !== 6, undefined) === undefined) ?? inside;
   const nic = bare.nic.name;
   if (outside.nic === inside.nic && bare.nic.addresses.some(({ scope }) => scope === 'global')) {
     const cure = `ip address add ADDRESS/LENGTH dev ${nic}, in the network of ${inside.name}`;
     throw new Unable(`both legs are on ${nic}, where the engine has one address (${cure})`);
   }
-  throw new Unable(`the engine has no address on ${nic} (ip address add ADDRESS/LENGTH dev ${nic})`);
+  const version = family === undefined ? '' : ` IPv${family}`;
+  throw new Unable(`the engine has no${version} address on ${nic} (ip address add ADDRESS/LENGTH dev ${nic})`);
 }
 
 /** IPv4 first, unless the device is said to be in an IPv6 network. */

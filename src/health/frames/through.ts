@@ -1,5 +1,6 @@
 import type { ProbeFrame } from '../../dataplane/probe/prober-types.ts';
 import type { Device, Service } from '../../model/types.ts';
+import type { ThroughQuestion } from '../../terms/health/question.ts';
 import type { Direction } from '../../terms/health/spec.ts';
 import { onLink, turnedRound } from './given.ts';
 import { markedFrame } from './mark.ts';
@@ -24,7 +25,12 @@ interface Passage {
 }
 
 /** Our own frame through a device, both ways. @throws Unable */
-export function throughDrafts(site: Site, device: Device, by: 'udp' | 'icmp', { cookie }: Materials): Draft[] {
+export function throughDrafts(
+  site: Site,
+  device: Device,
+  { protocol: by = 'udp', family }: ThroughQuestion,
+  { cookie }: Materials,
+): Draft[] {
   const passages = passagesOf(site, device);
   const [{ from: outside }, { from: inside }] = passages;
   if (device.forwards === 'bridge') {
@@ -33,7 +39,7 @@ export function throughDrafts(site: Site, device: Device, by: 'udp' | 'icmp', { 
       make: (id) => marked(id, from, to, markedFrame(from.link, cookie, id)),
     }));
   }
-  const own = ownEnds(outside, inside);
+  const own = ownEnds(outside, inside, family);
   return passages.map(({ direction, from, to }) => {
     const [source, destination] = direction === 'forward' ? [own.outside, own.inside] : [own.inside, own.outside];
     const ends = { source, destination };

@@ -19,4 +19,12 @@ export function assess(signs: readonly Sign[], need: Policy['need']): Fitness {
   return { fit: 'fit', words: counted.length === 0 ? 'nothing is asked of it' : 'it answers' };
 }
 
+/** The version of IP that a device which is unfit as a whole is fit for; undefined where it is for none. */
+export function partlyFit(signs: readonly Sign[], need: Policy['need']): 4 | 6 | undefined {
+  return ([4, 6] as const).find((family) => {
+    const own = signs.filter((sign) => sign.family === undefined || sign.family === family);
+    return own.some((sign) => sign.family === family && sign.weight > 0) && assess(own, need).fit === 'fit';
+  });
+}
+
 const sum = (signs: readonly Sign[]): number => signs.reduce((total, { weight }) => total + weight, 0);

@@ -8,6 +8,8 @@ export interface Standing {
   readonly answers: boolean;
   /** It has answered for some time: one that came and went may serve where nobody is fit. */
   readonly steady: boolean;
+  /** The version of IP that it works for, where it is out because it does not for the other. */
+  readonly partly?: 4 | 6;
   readonly reason: string;
 }
 
@@ -16,6 +18,8 @@ export interface Decision {
   /** Whether packets are believed to get through. */
   readonly works: boolean;
   readonly reason: string;
+  /** Where packets of one version of IP alone get through: that one. */
+  readonly partly?: 4 | 6;
   /** Members that would take over at once. */
   readonly spares: readonly string[];
 }
@@ -83,7 +87,13 @@ function nobodyFit(pool: PoolSpec, standingOf: (member: string) => Standing, act
     pool.members.find((member) => isHeldUp(standingOf(member))) ??
     pool.members.find((member) => isLastResort(standingOf(member)));
   if (resort !== undefined) return use(resort, `nobody is fit, but ${resort} (${standingOf(resort).state}) answers`);
+  const half = [active, ...pool.members].find((member) => member !== undefined && standingOf(member).partly);
   const states = pool.members.map((member) => `${member} is ${standingOf(member).state}: ${standingOf(member).reason}`);
+  if (half !== undefined) {
+    const partly = standingOf(half).partly!;
+    const reason = `nobody is fit for both versions of IP, and ${half} is for IPv${partly}: ${states.join('; ')}`;
+    return { target: { to: 'member', member: half }, works: false, partly, reason };
+  }
   return { target: whenAllDown(pool, active), works: false, reason: `nobody is fit: ${states.join('; ')}` };
 }
 

@@ -11,6 +11,8 @@ export interface Word {
   target: Target;
   works: boolean;
   reason: string;
+  /** Where packets of one version of IP alone get through: that one. */
+  partly?: 4 | 6 | undefined;
   /** Since when its packets go there. */
   since: number;
   /** The member a command chose, until it falls. */
@@ -57,7 +59,7 @@ export class Pools {
     const about = spec.application === undefined ? {} : { application: spec.application };
     const standing = (member: string) => this.#standing(member, spec.application, now);
     if (word.choice !== undefined && hasFallen(standing(word.choice))) word.choice = undefined;
-    const { target: to, works, reason, spares } = decide(spec, standing, from, word.choice);
+    const { target: to, works, reason, partly, spares } = decide(spec, standing, from, word.choice);
     const actions: Action[] = [];
     const tellSpare = (has: boolean): void => {
       const reason = has ? `${spares.join(', ')} can take over` : noSpare(spec, to, standing);
@@ -86,7 +88,7 @@ export class Pools {
     // Of one that does not work nobody asks whether it has a spare.
     const hasSpare = works ? spec.members.length < 2 || spares.length > 0 : word.hasSpare;
     if (hasSpare !== word.hasSpare) tellSpare(hasSpare);
-    Object.assign(word, { target: to, works, reason, spares, hasSpare });
+    Object.assign(word, { target: to, works, reason, partly, spares, hasSpare });
     return actions;
   }
 

@@ -15,6 +15,8 @@ export interface Sign {
   readonly verdict: Verdict;
   /** 0: only reported. */
   readonly weight: number;
+  /** The version of IP it is about, where its device is asked in both. */
+  readonly family?: 4 | 6 | undefined;
   /** Why it fails or is in doubt, for people. */
   words(): string;
 }

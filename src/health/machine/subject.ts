@@ -1,6 +1,6 @@
 import type { DeviceSpec } from '../../terms/health/spec.ts';
 import type { Health, HealthEvent, State, Trigger } from './event.ts';
-import { assess, type Fitness } from './fitness.ts';
+import { assess, type Fitness, partlyFit } from './fitness.ts';
 import { Gauge } from './gauge.ts';
 import type { Standing } from './pool.ts';
 import type { Sign } from './run.ts';
@@ -54,6 +54,7 @@ export class Subject {
   toldKeptAt = Number.NEGATIVE_INFINITY;
   toldStuck = false;
   #fitness: Fitness = { fit: 'unknown', words: '' };
+  #partly: 4 | 6 | undefined;
   readonly #signs: readonly Sign[];
 
   constructor(spec: DeviceSpec, application: string | undefined, now: number) {
@@ -88,6 +89,8 @@ export class Subject {
   /** Looks at all signs again. @returns the turn its health should take; {@link take} takes it. */
   reassess(now: number): Turn | undefined {
     this.#fitness = this.#judge();
+    const isCut = this.downLegs.size > 0;
+    this.#partly = this.#fitness.fit === 'unfit' && !isCut ? partlyFit(this.#signs, this.spec.need) : undefined;
     if (this.#fitness.fit !== 'fit') this.fitSince = undefined;
     else this.fitSince ??= now;
     this.#settleDoubts();
@@ -100,6 +103,8 @@ export class Subject {
   take(turn: Turn, now: number): void {
     const isFall = turn.to === 'down' || turn.to === 'flapping';
     if (isFall && now >= this.excusedUntil) this.falls.push(now);
+    // What its traffic raised the alarm for is explained.
+    if (isFall) this.lastAlarm = undefined;
     if (turn.to === 'up') {
       this.told = this.left = false;
       this.excusedUntil = Number.NEGATIVE_INFINITY;
@@ -137,6 +142,7 @@ export class Subject {
       answers: serving || fitSince !== undefined,
       steady: fitSince !== undefined && now >= fitSince + LAST_RESORT_AFTER,
       reason: this.words,
+      ...(this.#partly !== undefined && this.duty === 'serving' && { partly: this.#partly }),
     };
   }
 

@@ -33,6 +33,8 @@ export interface FleetView {
     readonly application?: string;
     readonly target: Target;
     readonly works: boolean;
+    /** Where packets of one version of IP alone get through: that one. */
+    readonly partly?: 4 | 6;
     readonly reason: string;
     readonly age: number;
     readonly choice?: string;
@@ -69,7 +71,7 @@ export function viewFleet(roster: Roster, { words }: Pools, now: number): FleetV
         words: gauge.words(),
       })),
     })),
-    pools: words.map(({ spec, target, works, reason, since, choice, spares }) => ({
+    pools: words.map(({ spec, target, works, reason, partly, since, choice, spares }) => ({
       name: spec.name,
       pool: spec.pool,
       ...(spec.application !== undefined && { application: spec.application }),
@@ -78,6 +80,7 @@ export function viewFleet(roster: Roster, { words }: Pools, now: number): FleetV
       reason,
       age: now - since,
       ...(choice !== undefined && { choice }),
+      ...(partly !== undefined && { partly }),
       ...(spec.members.length > 1 && { spares }),
     })),
   };

@@ -33,6 +33,10 @@ export class Watch implements Sign {
     this.#backOff = spec.interval;
   }
 
+  get family(): 4 | 6 | undefined {
+    return this.spec.family;
+  }
+
   get weight(): number {
     return this.spec.weight;
   }

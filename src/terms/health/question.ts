@@ -8,6 +8,8 @@ export interface ThroughQuestion {
   readonly protocol?: 'udp' | 'icmp';
   /** A pcap file whose frames are sent instead of our own. */
   readonly frames?: string;
+  /** Version of IP; what the device's addresses are of where left out. */
+  readonly family?: 4 | 6;
 }
 
 /** Frames of a pcap file that the device must stop: one that comes out is a failure. */

@@ -13,6 +13,8 @@ export interface ProbeSpec {
   /** The application whose health this is ("tcp/443"); the whole device's when left out. */
   readonly application?: string;
   readonly question: Question;
+  /** Of a device that is asked in both versions of IP: the one this is asked in. */
+  readonly family?: 4 | 6;
   readonly interval: number;
   /** Interval while in doubt and while it comes back. */
   readonly fast: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { poolSpec } from '../../../src/terms/health/defaults.ts';
+import { poolSpec, probeSpec } from '../../../src/terms/health/defaults.ts';
 import { firewalls, inline, server, specOf } from './specs.ts';
 import { type Truth, World } from './world.ts';
 
@@ -155,5 +155,41 @@ describe('spares', () => {
     expect(() => world.command({ kind: 'use', pool: 'web', member: 'web1' })).toThrow(
       /use web: web1 is held-up for tcp\/25: it answers again; back after .* \(device restore web1\)/,
     );
+  });
+});
+
+describe('both versions of IP', () => {
+  const probes = ([4, 6] as const).map((family) =>
+    probeSpec({ kind: 'through', family }, { name: family === 4 ? 'through' : 'through ipv6', family }),
+  );
+  const dead =
+    (device: string, family: 4 | 6, from: number): Truth =>
+    (name, at, _, spec) =>
+      name === device && spec.family === family && at >= from ? 'silent' : 1;
+
+  test('one that is dead in one of them is left for one that works in both', () => {
+    const world = new World(firewalls({ probes }), dead('fw1', 6, 2000)).pass(3000);
+    expect([world.state('fw1'), world.target('firewalls')]).toEqual(['down', 'fw2']);
+    expect(world.moves[0]!.reason).toContain('through ipv6');
+  });
+
+  test('where nobody works in both, whoever works in one serves that one; nothing is dropped', () => {
+    const world = new World(
+      firewalls({ probes }, { allDown: 'drop' }),
+      both(dead('fw1', 6, 2000), dead('fw2', 6, 2000)),
+    ).pass(3000);
+    const [word] = world.fleet.view(world.now).pools;
+    expect(word).toMatchObject({ target: { to: 'member', member: 'fw1' }, works: false, partly: 4 });
+    expect(word!.reason).toMatch(
+      /^nobody is fit for both versions of IP, and fw1 is for IPv4: fw1 is down: through ipv6/,
+    );
+  });
+
+  test('where nobody works in either, it goes where the definitions say', () => {
+    const world = new World(
+      firewalls({ probes }, { allDown: 'drop' }),
+      both(dead('fw1', 6, 2000), dead('fw2', 6, 2000), dead('fw1', 4, 4000), dead('fw2', 4, 4000)),
+    ).pass(6000);
+    expect(world.fleet.view(world.now).pools[0]).toMatchObject({ target: { to: 'drop' }, works: false });
   });
 });
