@@ -92,7 +92,11 @@ static __always_inline enum reason locate(struct xdp_md *ctx, const struct inter
 	*slot = find_step(packet, path);
 	if (!*slot) {
 		reason = judge_given_packet(ctx, packet, path->origin);
-		return reason ? reason : (enum reason)judge_stranger(packet);
+		if (!reason)
+			reason = judge_stranger(packet);
+		/* An interface's entry has its first addresses only; the others are known as what nobody's steps are
+		 * for. */
+		return reason == PASSED_LOCAL ? judge_local(ctx, packet, path->origin) : reason;
 	}
 	if (packet->shape & MISPLACED_QUOTE && !is_source_own(path->direction))
 		return refuse_misplaced_quote(ctx, packet);

@@ -22,4 +22,6 @@ export interface NetworkState {
   readonly nics: ReadonlyMap<string, NicState>;
   /** MACs learnt by ARP and ND, keyed `nic address` ("i2 10.0.2.5"). */
   readonly neighbours: ReadonlyMap<string, Mac>;
+  /** The kernel's VLAN devices: where the engine's addresses in a VLAN are. */
+  readonly vlanDevices?: readonly { readonly name: string; readonly parent: string; readonly id: number }[];
 }

@@ -17,6 +17,10 @@ export interface ReadyLeg {
   readonly leg: Leg;
   readonly plan: LegPlan;
   readonly nic: NicState;
+  /** The engine's addresses where the leg is: those of its NIC, or of the kernel's device for its VLAN. */
+  readonly addresses: NicState['addresses'];
+  /** Addresses that answered the kernel with this leg's MAC. */
+  readonly seenAt: () => readonly string[];
   /** Of frames that are sent to it. */
   readonly link: Link;
 }
@@ -55,7 +59,34 @@ export class Site {
       throw new Unable(`${name} is on ${nicName}, which is not there (ip link show ${nicName})`);
     }
     if (plan.mac === null) throw new Unable(`${name} has no MAC yet (${cureForMac(device, leg, nicName)})`);
-    return { name, leg, plan, nic, link: { to: plan.mac, from: plan.sourceMac, vlans: plan.vlans } };
+    const { mac } = plan;
+    const addresses = this.#addressesAt(nic, leg);
+    return {
+      name,
+      leg,
+      plan,
+      nic,
+      addresses,
+      seenAt: () => this.#seenAt(nicName, mac),
+      link: { to: plan.mac, from: plan.sourceMac, vlans: plan.vlans },
+    };
+  }
+
+  #addressesAt(nic: NicState, { vlans }: Leg): NicState['addresses'] {
+    const { network } = this.watched;
+    const [id] = vlans;
+    if (id === undefined) return nic.addresses;
+    const device = network.vlanDevices?.find((each) => each.parent === nic.name && each.id === id);
+    return [...(network.nics.get(device?.name ?? '')?.addresses ?? []), ...nic.addresses];
+  }
+
+  #seenAt(nic: string, mac: string): readonly string[] {
+    const seen: string[] = [];
+    for (const [key, each] of this.watched.network.neighbours) {
+      const [on, address] = key.split(' ');
+      if (on === nic && each === mac) seen.push(address!);
+    }
+    return seen;
   }
 }
 
@@ -83,7 +114,7 @@ export function ownEnds(
   }
   const bare = [outside, inside].find((leg) => ownAddress(leg, family !== 6, undefined) === undefined) ?? inside;
   const nic = bare.nic.name;
-  if (outside.nic === inside.nic && bare.nic.addresses.some(({ scope }) => scope === 'global')) {
+  if (outside.nic === inside.nic && bare.addresses.some(({ scope }) => scope === 'global')) {
     const cure = `ip address add ADDRESS/LENGTH dev ${nic}, in the network of ${inside.name}`;
     throw new Unable(`both legs are on ${nic}, where the engine has one address (${cure})`);
   }
@@ -96,13 +127,23 @@ function familiesOf({ leg }: ReadyLeg): readonly boolean[] {
   return leg.address?.includes(':') ? [false, true] : [true, false];
 }
 
-/** The engine's address on a leg's NIC: one in the leg's own network, else the first. */
-function ownAddress({ nic, leg }: ReadyLeg, version4: boolean, taken: string | undefined): string | undefined {
-  const own = nic.addresses.filter(
+/**
+ * The engine's address where a leg is: the one in the leg's own network. Of a leg that is known by its MAC alone that is where
+ * the kernel saw this MAC. @throws Unable where there are several and nothing says which.
+ */
+function ownAddress(ready: ReadyLeg, version4: boolean, taken: string | undefined): string | undefined {
+  const { addresses, leg, seenAt } = ready;
+  const own = addresses.filter(
     ({ address, scope }) => scope === 'global' && address.includes(':') !== version4 && address !== taken,
   );
-  const near = leg.address === undefined ? undefined : own.find((each) => isInNetwork(leg.address!, each));
-  return (near ?? own[0])?.address;
+  if (own.length < 2 && leg.address === undefined) return own[0]?.address;
+  const known = leg.address === undefined ? seenAt() : [leg.address];
+  const near = own.find((each) => known.some((address) => isInNetwork(address, each)));
+  if (near !== undefined || leg.address !== undefined) return (near ?? own[0])?.address;
+  const all = own.map(({ address, prefix }) => `${address}/${prefix}`).join(', ');
+  throw new Unable(
+    `${ready.name} is known by its MAC alone, and the engine has several addresses there: ${all} (give the leg its \`address\`, too)`,
+  );
 }
 
 function isInNetwork(
