@@ -9,6 +9,7 @@ import { deviceCommand } from './commands/device.ts';
 import { eventsCommand } from './commands/events.ts';
 import { mapCommand } from './commands/map.ts';
 import { metricsCommand } from './commands/metrics.ts';
+import { namesCommand } from './commands/names.ts';
 import { interfaceCommand } from './commands/objects.ts';
 import { poolCommand } from './commands/pool.ts';
 import { runCommand } from './commands/run.ts';
@@ -73,6 +74,7 @@ export function buildProgram(): Command {
     completionCommand(program),
   ];
   for (const command of commands) program.addCommand(command);
+  program.addCommand(namesCommand(), { hidden: true });
   return throwInsteadOfExit(program);
 }
 
