@@ -6,9 +6,10 @@ import { type BatchCursor, deleteBatch, lookupBatch, readAll, updateBatch } from
 import { isPerCpu, MapFlag, type MapType, mapTypeName } from './map-types.ts';
 import { mapShared } from './memory.ts';
 import { openPin, PIN_HINTS } from './pins.ts';
-import { bpf } from './signatures.ts';
+import { bpf, system } from './signatures.ts';
 
 const ENOENT = 2;
+const F_DUPFD_CLOEXEC = 1030;
 
 /** BPF_ANY, BPF_NOEXIST, BPF_EXIST. */
 const UPDATE_MODES = { any: 0, noexist: 1, exist: 2 } as const;
@@ -71,7 +72,17 @@ export class BpfMap {
     return openPin('map', path, (fd) => new BpfMap(fd));
   }
 
-  /** The map with the number a lookup in a map of maps gives. */
+  /** The same map with a descriptor of its own, which outlives this one's. */
+  again(): BpfMap {
+    const fd = system().fcntl(this.fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0) throw new BpfError('open again', this.label, 'EMFILE');
+    return new BpfMap(fd, { name: this.name });
+  }
+
+  /**
+   * The map with the number a lookup in a map of maps gives.
+   * @throws BpfError EPERM without CAP_SYS_ADMIN.
+   */
   static byId(id: number): BpfMap {
     return new BpfMap(checked('open map with id', String(id), bpf().bpf_map_get_fd_by_id(id)));
   }

@@ -152,6 +152,7 @@ const LIBC = {
   recv: c<(socket: number, bytes: Bytes, size: number, flags: number) => number>(
     'long recv(int socket, void *bytes, size_t size, int flags)',
   ),
+  fcntl: c<(fd: number, command: number, value: number) => number>('int fcntl(int fd, int command, int value)'),
   getsockopt: c<(socket: number, level: number, name: number, value: Bytes, size: Bytes) => number>(
     'int getsockopt(int socket, int level, int name, _Inout_ void *value, _Inout_ void *size)',
   ),

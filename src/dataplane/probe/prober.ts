@@ -1,4 +1,4 @@
-import { BpfMap, RingBuffer } from '../../libbpf/index.ts';
+import { type BpfMap, RingBuffer } from '../../libbpf/index.ts';
 import { decode } from '../codec/codec.ts';
 import { Alarm } from '../codec/layout.ts';
 import { CapacityError } from '../tables/capacity.ts';
@@ -135,7 +135,7 @@ export class TableProber implements Prober {
   onAlarm(heard: (alarm: SynAlarm) => void): void {
     this.#heard.push(heard);
     if (this.#alarms) return;
-    const map = BpfMap.byId(this.#set.map('alarms').id);
+    const map = this.#set.map('alarms').again();
     const ring = new RingBuffer(map);
     ring.start((record) => {
       const alarm = decode(Alarm, record);

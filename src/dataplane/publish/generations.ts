@@ -111,8 +111,9 @@ export async function replacePrograms(
     object.close();
   }
   set.openPrograms(directory.current);
-  new TransmitTable(set.map('transmit')).refresh(set.egress);
-  new CopyTables(set.map('groups'), set.map('copies')).refresh(set.egress);
+  const transmit = new TransmitTable(set.map('transmit'));
+  transmit.refresh(set.egress);
+  new CopyTables(set.map('groups'), set.map('copies'), transmit).refresh(set.egress);
   await links.replace(set.program);
   await membarrier();
   return true;

@@ -45,7 +45,7 @@ function migrateDevmaps(from: TableSet, to: TableSet): void {
     const value = devmapValue(entry.ifindex, entry.programId === 0 ? 0 : to.egress.fd);
     to.map('transmit').update(new Uint8Array(Uint32Array.of(number).buffer), value);
   }
-  const groups = new CopyTables(from.map('groups'), from.map('copies'));
+  const groups = new CopyTables(from.map('groups'), from.map('copies'), transmit);
   groups.enterInto(to.map('groups'), to.egress);
 }
 

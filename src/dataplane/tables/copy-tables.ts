@@ -1,11 +1,11 @@
-import { BpfMap, type BpfProgram, createMap } from '../../libbpf/index.ts';
+import { BpfError, BpfMap, type BpfProgram, createMap } from '../../libbpf/index.ts';
 import type { CopysetPlan } from '../../plan/types.ts';
 import { Limit } from '../../terms/constants.ts';
-import { encode } from '../codec/codec.ts';
+import { decode, encode } from '../codec/codec.ts';
 import { CopyKey, GroupKey } from '../codec/layout.ts';
 import { checkRoom } from './capacity.ts';
 import { emptyTally, type Tally, tallyCalls } from './tally.ts';
-import { devmapValue } from './transmit-table.ts';
+import { devmapValue, type TransmitTable } from './transmit-table.ts';
 
 /** One entry of `groups`: the original's interface first, then every tap's, in the order of the inner map's keys. */
 interface Group {
@@ -30,13 +30,26 @@ export class CopyTables {
   /** Interfaces of each group in the table, by key. */
   readonly #entered = new Map<string, string>();
   readonly #legs = new Map<string, number>();
+  /** Groups this process may not open: what is in them follows from the other tables, and they are entered anew. */
+  readonly #unread = new Set<string>();
 
-  constructor(groups: BpfMap, copies: BpfMap) {
+  constructor(groups: BpfMap, copies: BpfMap, transmit: TransmitTable) {
     this.#groups = groups;
     this.#copies = copies;
-    for (const [key, value] of groups.entries()) this.#entered.set(text(key), interfacesOf(value).join());
     for (const [key, value] of copies.entries())
       this.#legs.set(text(key), new Uint32Array(value.buffer, value.byteOffset)[0]!);
+    for (const [key, value] of groups.entries()) {
+      const read = interfacesOf(value);
+      if (read === undefined) this.#unread.add(text(key));
+      this.#entered.set(text(key), (read ?? this.#followed(decode(GroupKey, key), transmit)).join());
+    }
+  }
+
+  /** The original's interface, and for each copy that is counted on a device that device. */
+  #followed({ copyset, transmit: number }: GroupKey, transmit: TransmitTable): number[] {
+    const copies = Array.from(this.#legs.keys(), (key) => decode(CopyKey, new Uint8Array(Buffer.from(key, 'hex'))));
+    const taps = copies.filter((copy) => copy.copyset === copyset).map(({ ifindex }) => ifindex);
+    return [transmit.get(number)?.ifindex ?? 0, ...taps].filter((ifindex) => ifindex !== 0);
   }
 
   /** @throws CapacityError, or RangeError where a set has too many taps. */
@@ -61,10 +74,13 @@ export class CopyTables {
       tallyCalls(tally, 1);
     }
     const changed = groupsOf(copysets).filter(
-      ({ key, ifindexes }) => this.#entered.get(text(key)) !== ifindexes.join(),
+      ({ key, ifindexes }) => this.#unread.has(text(key)) || this.#entered.get(text(key)) !== ifindexes.join(),
     );
     enter(this.#groups, changed, egress, tally);
-    for (const { key, ifindexes } of changed) this.#entered.set(text(key), ifindexes.join());
+    for (const { key, ifindexes } of changed) {
+      this.#entered.set(text(key), ifindexes.join());
+      this.#unread.delete(text(key));
+    }
   }
 
   narrow(copysets: readonly CopysetPlan[], tally: Tally): void {
@@ -73,6 +89,7 @@ export class CopyTables {
       if (groups.has(key)) continue;
       this.#groups.delete(Buffer.from(key, 'hex'));
       this.#entered.delete(key);
+      this.#unread.delete(key);
       tallyCalls(tally, 1);
     }
     const copies = new Set(copiesOf(copysets).map(({ key }) => text(key)));
@@ -158,9 +175,10 @@ function copiesOf(copysets: readonly CopysetPlan[]): Copy[] {
   });
 }
 
-/** Interfaces of an inner map, by its number. */
-function interfacesOf(value: Uint8Array): number[] {
-  const map = BpfMap.byId(new Uint32Array(value.buffer, value.byteOffset)[0]!);
+/** Interfaces of an inner map, by its number; undefined where this process may not open it. */
+function interfacesOf(value: Uint8Array): number[] | undefined {
+  const map = openInner(new Uint32Array(value.buffer, value.byteOffset)[0]!);
+  if (map === undefined) return undefined;
   try {
     return [...map.entries()]
       .map(
@@ -174,5 +192,14 @@ function interfacesOf(value: Uint8Array): number[] {
       .map(([, ifindex]) => ifindex);
   } finally {
     map.close();
+  }
+}
+
+function openInner(id: number): BpfMap | undefined {
+  try {
+    return BpfMap.byId(id);
+  } catch (error) {
+    if (error instanceof BpfError && error.code === 'EPERM') return undefined;
+    throw error;
   }
 }

@@ -36,7 +36,7 @@ export class FabricTables {
     this.interfaces = new InterfaceTable(set.memory('interface_index'), set.memory('interfaces'));
     this.origins = new OriginTable(set.memory('origins'), set.map('origins').maxEntries);
     this.transmit = new TransmitTable(set.map('transmit'));
-    this.copies = new CopyTables(set.map('groups'), set.map('copies'));
+    this.copies = new CopyTables(set.map('groups'), set.map('copies'), this.transmit);
     this.#senders = new SenderTables(this.interfaces, this.origins, grace);
   }
 
