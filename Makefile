@@ -24,6 +24,7 @@ help:
 	@echo "make bench     set up, build, and measure; results in bench/results.json"
 	@echo "make field     a site of two firewalls, an IPS, an IDS and two servers through twenty kinds of trouble (ten minutes)"
 	@echo "make soak      a quarter of an hour of trouble that must alarm nobody"
+	@echo "make package   a Debian package and one for npm, in $(OUT);  make package-test  tries the first in fresh Debian roots"
 	@echo "make build     compile the dataplane"
 	@echo "make generate  write the TypeScript codecs again after a change in maps/"
 	@echo "make format    format everything;  make lint  check it"
@@ -84,6 +85,13 @@ bench: build
 
 soak: build
 	$(Q)unshare --net $(NODE) bench/soak.ts
+
+package: build
+	$(Q)$(NODE) packaging/debian.ts $(OUT)
+	$(Q)$(NODE) packaging/npm.ts $(OUT)
+
+package-test: build
+	$(Q)scripts/package-test
 
 format: setup
 	$(Q)node_modules/.bin/biome check --write . && clang-format -i $$(git ls-files '*.c' '*.h')
