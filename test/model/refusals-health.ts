@@ -1,4 +1,5 @@
 import { file, type Refusal } from './refusal.ts';
+import { IDLE } from './refusals-idle.ts';
 
 const LEG = 'legs: {only: {interface: i3, mac: "02:00:00:00:09:01"}}';
 const TWO =
@@ -98,7 +99,7 @@ export const HEALTH: readonly Refusal[] = [
     name: 'a limit of two measures',
     text: watched('{limits: [▸{latency: 45ms, loss: 5}]}'),
     message: 'devices.x1.health.limits[0]: {"latency":"45ms","loss":5} is not one limit',
-    hint: 'write one measure, as in {latency: 45ms} or {connections: 10000}',
+    hint: 'write one measure, as in {latency: 45ms} or {packets: 10000}',
   },
   {
     name: 'somebody to tell who is nobody',
@@ -179,9 +180,9 @@ export const HEALTH: readonly Refusal[] = [
     hint: 'use one of icmp',
   },
   {
-    name: 'a limit of connections by a probe',
-    text: watched('{probes: [icmp], limits: [{connections: 10, of: ▸icmp}]}'),
-    message: 'device x1 limits connections of icmp, and only latency and loss are measured by probes',
+    name: 'a limit of packets by a probe',
+    text: watched('{probes: [icmp], limits: [{packets: 10, of: ▸icmp}]}'),
+    message: 'device x1 limits packets of icmp, and only latency and loss are measured by probes',
     hint: 'leave of out',
   },
   {
@@ -190,6 +191,13 @@ export const HEALTH: readonly Refusal[] = [
     message: 'device x1 is watched for tcp/444, and no service has this application',
     hint: 'did you mean "tcp/443"?',
   },
+  {
+    name: 'an application that only others have',
+    text: watched('{probes: [{http: {}, for: ▸tcp/443}]}'),
+    message: 'device x1 is watched for tcp/443, and no service comes to it with this application',
+    hint: 'use one of device',
+  },
+  ...IDLE,
   {
     name: 'probes where nothing is watched',
     text: `${file({ devices: `+x1: {kind: server, address: 10.0.3.99, ${LEG}, ▸health: {probes: [icmp]}}` })}health: off\n`,

@@ -51,7 +51,7 @@ const MANY: readonly (readonly [string, string, string])[] = [
   ['query', PROBED('{postgres: {address: 10.0.0.9, user: a, query: X}}'), 'SELECT 1\n  FROM a'],
   [
     'authority',
-    PROBED('{tls: {address: 10.0.0.9, authority: X}}'),
+    PROBED('{tls: {address: 10.0.0.9, authority: X, trusted: true}}'),
     '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
   ],
 ];

@@ -6,18 +6,11 @@ import type { DeviceHealth, FileHealth, HealthRules, ProbeRule } from '../health
 import type { Path, Report } from '../problem.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Device, Pool } from '../types.ts';
+import { checkIdle, type Said } from './check-idle.ts';
 
 interface Fabric {
   readonly devices: ReadonlyMap<string, Device>;
   readonly pools: ReadonlyMap<string, Pool>;
-}
-
-/** Who says it, whom it is about, and where it stands. */
-interface Said {
-  readonly who: string;
-  readonly rules: HealthRules;
-  readonly devices: readonly Device[];
-  readonly path: Path;
 }
 
 export function checkHealth(fabric: Fabric, file: FileHealth, report: Report): void {
@@ -30,6 +23,7 @@ export function checkHealth(fabric: Fabric, file: FileHealth, report: Report): v
     checkProbes(said, file, report);
     checkNeed(said, report);
     checkLimits(said, report);
+    checkIdle(said, report);
   }
   if (!file.off) checkPools(fabric, report);
 }

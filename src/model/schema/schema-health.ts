@@ -67,7 +67,7 @@ const probes = z.array(
 
 const MEASURES = ['latency', 'loss', 'bandwidth', 'connections', 'packets', 'users'] as const;
 const percentWords = not('not a share', 'write percent, as in 5');
-const limitWords = not('not one limit', 'write one measure, as in {latency: 45ms} or {connections: 10000}');
+const limitWords = not('not one limit', 'write one measure, as in {latency: 45ms} or {packets: 10000}');
 const limit = fields(
   {
     latency: time.optional().describe('Averaged over the last answers'),

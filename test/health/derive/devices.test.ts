@@ -173,7 +173,7 @@ describe('what is asked where something is written', () => {
 
   test('limits of probes go with the application of the probe', () => {
     const web1 =
-      '{probes: [handshake, {icmp: {address: 10.0.3.7}}], limits: [{latency: 45ms, of: handshake}, {loss: 5, of: icmp}, {connections: 10000, weight: 0}]}';
+      '{probes: [handshake, {icmp: {address: 10.0.3.7}}], limits: [{latency: 45ms, of: handshake}, {loss: 5, of: icmp}, {packets: 10000, weight: 0}]}';
     const measures = deviceOf({ services: mail, web1 }, 'web1')?.measures ?? [];
     expect(
       measures.map(({ measure, of, application, over, back, weight }) => [
@@ -189,7 +189,7 @@ describe('what is asked where something is written', () => {
       ['latency', 'icmp', undefined, 400, 320, 0],
       ['latency', 'handshake tcp/25', 'tcp/25', 45, 36, 1],
       ['loss', 'icmp', undefined, 5, 4, 1],
-      ['connections', undefined, undefined, 10_000, 8000, 0],
+      ['packets', undefined, undefined, 10_000, 8000, 0],
     ]);
   });
 
