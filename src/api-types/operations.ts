@@ -1,5 +1,6 @@
 import type { AutoMode } from '../model/types.ts';
 import type { NicWarning } from '../net/warnings.ts';
+import type { Count } from '../terms/count.ts';
 import type { ChangeReport, Degraded } from './change-report.ts';
 import type { HealthOperations, HealthView, WordView } from './health-operations.ts';
 
@@ -20,8 +21,8 @@ export interface AttachReport {
 }
 
 export interface Traffic {
-  readonly packets: number;
-  readonly bytes: number;
+  readonly packets: Count;
+  readonly bytes: Count;
 }
 
 export interface ControllerView {
@@ -127,9 +128,14 @@ export interface HopCounter extends Traffic {
   readonly direction: string;
   readonly from: string;
   readonly to: string;
+  /** It is none of the way packets go now: of a sequence before, or what a tap answered. */
+  readonly apart?: 'past' | 'copy';
 }
 
 export interface CountersView {
+  /** When it was read, in ms; differences are exact. */
+  readonly time: number;
+  /** In the order of the definitions, and of the path. */
   readonly services: readonly HopCounter[];
   readonly devices: readonly ({ readonly leg: string } & Traffic)[];
   /** `reason` as in enum reason (DROP_WRONG_ORIGIN), `text` what it means. */
@@ -137,8 +143,38 @@ export interface CountersView {
     readonly interface: string;
     readonly reason: string;
     readonly text: string;
-    readonly packets: number;
+    readonly packets: Count;
   }[];
+}
+
+/** What happened within a second. */
+export interface Rate {
+  readonly packetsPerSecond: number;
+  readonly bitsPerSecond: number;
+}
+
+/** What one hop handed on and the next did not see; negative where more came out than went in. */
+export interface Loss {
+  readonly service: string;
+  readonly direction: string;
+  /** The hop that handed it on. */
+  readonly behind: number;
+  /** To whom. */
+  readonly in: string;
+  /** Since counting began; absent where the service had another sequence meanwhile. */
+  readonly packets?: number;
+  readonly packetsPerSecond: number;
+}
+
+/** Counters with what happened since they were read before. */
+export interface RatedCounters {
+  readonly time: number;
+  /** Between the two readings. */
+  readonly seconds: number;
+  readonly services: readonly (HopCounter & Rate)[];
+  readonly losses: readonly Loss[];
+  readonly devices: readonly (CountersView['devices'][number] & Rate)[];
+  readonly verdicts: readonly (CountersView['verdicts'][number] & Pick<Rate, 'packetsPerSecond'>)[];
 }
 
 /** A table and how full it is; `used` is absent where counting makes no sense (counters). */

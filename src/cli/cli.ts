@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { EXIT } from '../api-types/failure.ts';
 import type { Operations } from '../api-types/operations.ts';
 import { findInstance, type Instance } from '../control/state/instance.ts';
-import { visible } from '../terms/invisible.ts';
+import { jsonText } from '../terms/json.ts';
 import { controllerRuns, remoteOperations } from './client.ts';
+import { write } from './output.ts';
 
 /** Options every command takes. */
 export interface GlobalOptions {
@@ -42,8 +43,7 @@ export function action<Args extends readonly unknown[]>(
     const context: Context = {
       options,
       instance,
-      print: (value, render) =>
-        write(options.output === 'json' ? `${JSON.stringify(value, null, 2)}\n` : render(value)),
+      print: (value, render) => write(options.output === 'json' ? `${jsonText(value, 2)}\n` : render(value)),
       controller: async () => ((await controllerRuns(instance.socket)) ? remoteOperations(instance.socket) : undefined),
       async operations() {
         const remote = await context.controller();
@@ -61,9 +61,4 @@ export function action<Args extends readonly unknown[]>(
       for (const resource of opened) await resource.close();
     }
   };
-}
-
-/** Writes to standard output: nothing that could command a terminal, whoever it came from. */
-export function write(text: string): void {
-  process.stdout.write(visible(text));
 }

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { Failure, type FailureCode } from '../api-types/failure.ts';
 import type { Operations } from '../api-types/operations.ts';
+import { jsonText, parseJson } from '../terms/json.ts';
 
 interface ErrorBody {
   readonly code?: FailureCode;
@@ -29,9 +30,9 @@ export async function controllerRuns(socket: string): Promise<boolean> {
 
 /** The operations, done by the controller that listens on `socket`. */
 export function remoteOperations(socket: string): Operations {
-  const get = async <Answer>(path: string) => JSON.parse(await call(socket, 'GET', path)) as Answer;
+  const get = async <Answer>(path: string) => parseJson(await call(socket, 'GET', path)) as Answer;
   const send = async <Answer>(method: string, path: string, body?: unknown) =>
-    JSON.parse(await call(socket, method, path, body)) as Answer;
+    parseJson(await call(socket, method, path, body)) as Answer;
   const part = encodeURIComponent;
   return {
     status: () => get('/status'),
@@ -86,7 +87,7 @@ async function* followLines<Line>(socketPath: string, path: string, signal: Abor
 
 /** One request; the body of the answer. @throws Failure with what the controller said. */
 function call(socket: string, method: string, path: string, body?: unknown): Promise<string> {
-  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const sent = body === undefined ? undefined : jsonText(body);
   const headers = sent === undefined ? {} : { 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: socket, method, path, headers }, (answer) => {

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { EXIT, Failure } from '../api-types/failure.ts';
-import { visible } from '../terms/invisible.ts';
 import { explain } from '../views/explain-error.ts';
+import { mindOutput, say } from './output.ts';
 import { buildProgram } from './program.ts';
 
 /** Ends a command: one clear sentence on standard error, what is wrong in the definitions line by line, an exit code. */
@@ -18,16 +18,7 @@ function report(thrown: unknown): number {
   return EXIT.failed;
 }
 
-/** What is said quotes files and devices: nothing in it may command a terminal. */
-function say(text: string): void {
-  process.stderr.write(visible(text));
-}
-
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // `hopline ... | head` closes the pipe: that is no failure.
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+mindOutput();
 
 buildProgram()
   .parseAsync(process.argv)

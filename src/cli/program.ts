@@ -15,6 +15,7 @@ import { poolCommand } from './commands/pool.ts';
 import { runCommand } from './commands/run.ts';
 import { serviceCommand } from './commands/service.ts';
 import { statusCommand } from './commands/status.ts';
+import { topCommand } from './commands/top.ts';
 import { upgradeCommand } from './commands/upgrade.ts';
 
 const EXAMPLES = `
@@ -27,7 +28,8 @@ Examples:
   hopline pool use firewalls fw2         move every service off fw1, at once
   hopline device drain fw1               let it go when another can take over; restore brings it back
   hopline events --follow                who failed, who took over, and why
-  hopline counters --watch               packets per service, hop and device
+  hopline counters --watch               packets and bits a second per service, hop and device; what is lost
+  hopline top                            the busiest services, devices and drops, live
 `;
 
 function exitCodes(): string {
@@ -68,6 +70,7 @@ export function buildProgram(): Command {
     interfaceCommand(),
     eventsCommand(),
     countersCommand(),
+    topCommand(),
     mapCommand(),
     metricsCommand(),
     runCommand(),

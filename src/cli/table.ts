@@ -1,3 +1,5 @@
+import type { Count } from '../terms/count.ts';
+
 /** A column: its heading, what stands in it, and whether it is a number (right-aligned). */
 export interface Column<Row> {
   readonly title: string;
@@ -32,8 +34,19 @@ export function renderFields(fields: readonly (readonly [name: string, value: st
 }
 
 /** 1234567 as "1,234,567". */
-export function grouped(value: number): string {
+export function grouped(value: Count): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+const SCALES = ['', ' k', ' M', ' G', ' T'];
+
+/** 1234567 as "1.23 M": three digits, for what changes all the time. */
+export function scaled(value: number): string {
+  if (value < 0) return `-${scaled(-value)}`;
+  let [rest, scale] = [value, 0];
+  for (; rest >= 999.5 && scale < SCALES.length - 1; scale++) rest /= 1000;
+  const digits = scale === 0 ? (rest < 10 ? 1 : 0) : rest < 9.995 ? 2 : rest < 99.95 ? 1 : 0;
+  return `${Number(rest.toFixed(digits)) === 0 ? '0' : rest.toFixed(digits)}${SCALES[scale]}`;
 }
 
 function pad(cell: string, width: number, right = false): string {

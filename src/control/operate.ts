@@ -5,7 +5,7 @@ import { renderHealthMetrics } from '../metrics/health.ts';
 import { attentionOf } from '../views/attention.ts';
 import { judge } from '../views/degraded.ts';
 import { lookAt, workingIn } from '../views/health-snapshot.ts';
-import { engineMetrics, healthMetrics } from '../views/measure.ts';
+import { engineMetrics, healthMetrics, NO_COUNTERS } from '../views/measure.ts';
 import { ServiceTally, viewCounters } from '../views/service-totals.ts';
 import { viewBareNics, viewDevices, viewInterfaces, viewServices } from '../views/views.ts';
 import type { Controller } from './controller.ts';
@@ -125,9 +125,9 @@ export function operationsOf(controller: Controller, host: Host): Operations {
       });
     },
     async counters() {
-      const counters = access.reader()?.counters();
-      if (counters === undefined) return { services: [], devices: [], verdicts: [] };
-      return viewCounters(counters, controller.registry);
+      const counters = access.reader()?.counters(true);
+      const { model } = await controller.state();
+      return viewCounters(counters ?? NO_COUNTERS, controller.registry, model);
     },
     async metrics() {
       const state = await health();

@@ -58,8 +58,8 @@ export abstract class Reader implements Inspector {
     return this.links.list();
   }
 
-  counters(): Counters {
-    return readCounters(this.current, this.fabric.legs);
+  counters(idle = false): Counters {
+    return readCounters(this.current, this.fabric.legs, idle);
   }
 
   serviceCounters(service: number): StepCounters {

@@ -1,5 +1,6 @@
 /** What the rest of Hopline sees of the dataplane: options, reports and the {@link Engine}'s methods as an interface. */
 import type { Fabric, NamePlan, RewritePlan, Steps } from '../plan/types.ts';
+import type { Count } from '../terms/count.ts';
 import type { Prober } from './probe/prober-types.ts';
 
 /** Entries of the tables whose size follows from the definitions. Buckets are rounded up to a power of two. */
@@ -112,22 +113,21 @@ export interface StepCounters {
   /** A leg, or a pool where `isPool`. */
   readonly target: Uint32Array;
   readonly isPool: Uint8Array;
-  /** Exact up to 2^53. */
-  readonly packets: Float64Array;
-  readonly bytes: Float64Array;
+  readonly packets: readonly Count[];
+  readonly bytes: readonly Count[];
 }
 
 export interface LegCounter {
   readonly leg: number;
-  readonly packets: number;
-  readonly bytes: number;
+  readonly packets: Count;
+  readonly bytes: Count;
 }
 
 export interface VerdictCounter {
   readonly interfaceNumber: number;
   /** As enum reason. */
   readonly reason: number;
-  readonly packets: number;
+  readonly packets: Count;
 }
 
 export interface Counters {
@@ -188,7 +188,8 @@ export interface EngineStatus {
 export interface Inspector {
   status(): EngineStatus;
   attachments(): readonly Attachment[];
-  counters(): Counters;
+  /** `idle`: with rows of steps that counted nothing, of services that counted. */
+  counters(idle?: boolean): Counters;
   /** The rows of one service. */
   serviceCounters(service: number): StepCounters;
   /** What the numbers mean: restores the plan's registry after a restart. */

@@ -1,10 +1,11 @@
+import type { Count } from '../terms/count.ts';
 import { family, labelText, type Sample } from './exposition.ts';
 
 /** Packets and bytes of one direction of a service, at its client's end. */
 export interface ServiceTraffic {
   readonly direction: string;
-  readonly packets: number;
-  readonly bytes: number;
+  readonly packets: Count;
+  readonly bytes: Count;
 }
 
 export interface ServiceMetrics {
@@ -30,13 +31,13 @@ export interface EngineMetrics {
   readonly legs: readonly {
     readonly device: string;
     readonly leg: string;
-    readonly packets: number;
-    readonly bytes: number;
+    readonly packets: Count;
+    readonly bytes: Count;
     readonly resolved: boolean;
   }[];
   readonly interfaces: readonly { readonly name: string; readonly attached: boolean }[];
   /** `reason` as in enum reason: FORWARDED, PASSED_…, DROP_… */
-  readonly verdicts: readonly { readonly interface: string; readonly reason: string; readonly packets: number }[];
+  readonly verdicts: readonly { readonly interface: string; readonly reason: string; readonly packets: Count }[];
 }
 
 /** The text Prometheus reads, in pieces: 100,000 services are 75 MB, which nobody should hold at once. */
@@ -111,7 +112,7 @@ function serviceLabels({ name, address, port, protocol, customer }: ServiceMetri
 }
 
 function* legFamilies(legs: EngineMetrics['legs']): Generator<string> {
-  const samples = (value: (leg: EngineMetrics['legs'][number]) => number): Sample[] =>
+  const samples = (value: (leg: EngineMetrics['legs'][number]) => Count): Sample[] =>
     legs.map((each) => [labelText({ device: each.device, leg: each.leg }), value(each)]);
   yield* family(
     'hopline_device_packets_total',

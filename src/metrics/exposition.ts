@@ -1,5 +1,7 @@
+import type { Count } from '../terms/count.ts';
+
 /** Labels as text, and the value. */
-export type Sample = readonly [labels: string, value: number];
+export type Sample = readonly [labels: string, value: Count];
 
 /** With what follows the family's name: "_bucket", "_sum", "_count" of a histogram. */
 export type SuffixedSample = readonly [suffix: string, ...sample: Sample];
@@ -27,7 +29,7 @@ export function* family(
   yield piece;
 }
 
-function line(name: string, labels: string, value: number): string {
+function line(name: string, labels: string, value: Count): string {
   return labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`;
 }
 

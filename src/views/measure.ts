@@ -1,6 +1,6 @@
 import type { Degraded } from '../api-types/change-report.ts';
 import { VERSION } from '../api-types/version.ts';
-import type { Inspector } from '../dataplane/types.ts';
+import type { Counters, Inspector } from '../dataplane/types.ts';
 import type { EngineMetrics, ServiceMetrics } from '../metrics/engine.ts';
 import type { HealthCounts, HealthMetrics } from '../metrics/health.ts';
 import { Histogram } from '../metrics/histogram.ts';
@@ -23,7 +23,7 @@ export function engineMetrics(
   const counters = engine?.counters();
   const states = new Map(state.services.map((each) => [each.service, each.state]));
   const tally = counters && new ServiceTally(counters.steps);
-  const view = counters && viewCounters({ ...counters, steps: NO_STEPS }, registry);
+  const view = counters && viewCounters({ ...counters, steps: NO_STEPS }, registry, model);
   const attachedNames = new Set(
     [...network.nics.values()].filter(({ ifindex }) => attached.has(ifindex)).map(({ name }) => name),
   );
@@ -86,9 +86,12 @@ const NO_STEPS = {
   origin: new Uint32Array(),
   target: new Uint32Array(),
   isPool: new Uint8Array(),
-  packets: new Float64Array(),
-  bytes: new Float64Array(),
+  packets: [],
+  bytes: [],
 } as const;
+
+/** Of an engine that is not loaded. */
+export const NO_COUNTERS: Counters = { steps: NO_STEPS, legs: [], verdicts: [] };
 
 function* services(
   { model, registry }: Measured,

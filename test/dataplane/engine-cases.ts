@@ -23,7 +23,7 @@ const send = (engine: Engine, ifindex: number, times: number): void => {
 };
 
 const packetsOf = (engine: Engine): number =>
-  engine.counters().steps.packets.reduce((sum, packets) => sum + packets, 0);
+  engine.counters().steps.packets.reduce<number>((sum, packets) => sum + Number(packets), 0);
 
 /** Every byte of every mapped table but the counters of verdicts. */
 function memoryOf(instance: string): string {
@@ -218,7 +218,7 @@ export const cases: Readonly<Record<string, (stage: Stage) => Promise<void>>> = 
     await engine.settle();
     assert.equal(packetsOf(engine), 50);
     assert.equal(
-      engine.serviceCounters(7).bytes.reduce((sum, bytes) => sum + bytes, 0),
+      engine.serviceCounters(7).bytes.reduce<number>((sum, bytes) => sum + Number(bytes), 0),
       50 * 54,
     );
   },
@@ -238,7 +238,7 @@ export const cases: Readonly<Record<string, (stage: Stage) => Promise<void>>> = 
     send(engine, ifindex, 1);
     const { legs, verdicts } = engine.counters();
     assert.equal(
-      engine.serviceCounters(7).packets.reduce((sum, packets) => sum + packets, 0),
+      engine.serviceCounters(7).packets.reduce<number>((sum, packets) => sum + Number(packets), 0),
       1,
     );
     assert.deepEqual(

@@ -76,6 +76,19 @@ describe('folding counts', () => {
     expect(new Int32Array(memory.layout)[7]).toBe(6);
   });
 
+  test('counts beyond 2^53 stay exact', () => {
+    const { totals, memory, controller } = world();
+    const { slots, fold } = controller();
+    slots.write(slots.allocate(), steps({}).words, 0);
+    const words = new BigUint64Array(memory.slots);
+    words[8 + 7] = 2n ** 53n;
+    words[(MAX + 1) * 8 + 6] = 1n;
+    words[(MAX + 1) * 8 + 7] = 1n;
+    expect([slots.packets(1), slots.bytes(1)]).toEqual([1, 2n ** 53n + 1n]);
+    fold.reclaim([1]);
+    expect(sumOf(totals)).toEqual([1n, 2n ** 53n + 1n]);
+  });
+
   test('a full table of totals keeps the counts where they are', () => {
     const { totals, memory, controller } = world();
     const { slots, fold } = controller();

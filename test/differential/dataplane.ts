@@ -2,6 +2,7 @@
 import { Engine } from '../../src/dataplane/engine.ts';
 import type { ProbeFrame } from '../../src/dataplane/probe/prober-types.ts';
 import type { Fabric, NamePlan, Steps } from '../../src/plan/types.ts';
+import type { Count } from '../../src/terms/count.ts';
 import { COOKIE, SOURCE, SOURCE6 } from '../packets/probes.ts';
 import type { Observed, SlotOf } from './compare.ts';
 import { ROUNDS } from './probes.ts';
@@ -59,10 +60,11 @@ export async function openDataplane({ instance, objectPath, attach }: Home): Pro
     slotOf: (slot) => engine.get('slots', slot)?.value,
     counted() {
       const { steps, legs, verdicts } = engine.counters();
-      const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, one) => total + one, 0);
+      const sum = (numbers: Iterable<Count>): number =>
+        [...numbers].reduce<number>((total, one) => total + Number(one), 0);
       const reasons = new Map<number, number>();
       for (const { reason, packets } of verdicts) {
-        reasons.set(reason, (reasons.get(reason) ?? 0) + packets);
+        reasons.set(reason, (reasons.get(reason) ?? 0) + Number(packets));
       }
       return {
         packets: sum(steps.packets),

@@ -9,7 +9,7 @@ const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   terms: [],
   libbpf: [],
-  metrics: [],
+  metrics: ['terms'],
   model: ['terms'],
   plan: ['terms', 'model'],
   dataplane: ['terms', 'plan', 'libbpf'],
@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'views',
     'notify',
   ],
-  daemon: ['dataplane', 'net', 'metrics', 'health', 'api-types', 'views', 'notify', 'control'],
+  daemon: ['terms', 'dataplane', 'net', 'metrics', 'health', 'api-types', 'views', 'notify', 'control'],
   cli: [
     'terms',
     'model',

@@ -138,7 +138,7 @@ export class Engine {
     const { verdicts } = await this.counters();
     return verdicts
       .filter((row) => row.reason.toLowerCase() === reason.toLowerCase() && (on === undefined || row.interface === on))
-      .reduce((sum, row) => sum + row.packets, 0);
+      .reduce((sum, row) => sum + Number(row.packets), 0);
   }
 
   #get(path: string): Promise<unknown> {

@@ -1,5 +1,7 @@
 /** What is billed: packets and bytes, held against the wire, over every change a service lives through. */
+
 import { expect } from 'vitest';
+import type { Traffic } from '../../src/api-types/operations.ts';
 import { type CapturedFrame, Engine, fetchHttp, type Lab, scenario, startNginx } from '../lab/index.ts';
 import { W1 } from './common.ts';
 import { fig7, fig7Devices } from './fig7.ts';
@@ -22,21 +24,16 @@ services:
   doc: {address: ${SECOND}, protocol: tcp, port: 80, sequence: [fw1, {copy: [ids1]}, {app1: {port: 8082}}]}
 `;
 
-interface Count {
-  readonly packets: number;
-  readonly bytes: number;
-}
-
-const sum = (counts: readonly Count[]): Count => ({
-  packets: counts.reduce((total, each) => total + each.packets, 0),
-  bytes: counts.reduce((total, each) => total + each.bytes, 0),
+const sum = (counts: readonly Traffic[]): Traffic => ({
+  packets: counts.reduce((total, each) => total + Number(each.packets), 0),
+  bytes: counts.reduce((total, each) => total + Number(each.bytes), 0),
 });
 
-const counted = (frames: readonly CapturedFrame[]): Count =>
+const counted = (frames: readonly CapturedFrame[]): Traffic =>
   sum(frames.map((frame) => ({ packets: 1, bytes: frame.bytes.length })));
 
 /** What came in for each hop of each service: by the leg it came from, the service's address and port, or the server's. */
-function hopsOnWire(lab: Lab, frames: readonly CapturedFrame[]): Record<string, Count> {
+function hopsOnWire(lab: Lab, frames: readonly CapturedFrame[]): Record<string, Traffic> {
   const came = frames.filter((frame) => frame.way === 'in');
   const [outside, inside, server] = [lab.host('fw').mac('fw0'), lab.host('fw').mac('fw1'), lab.host('s1').mac()];
   return Object.fromEntries(
@@ -60,7 +57,7 @@ function hopsOnWire(lab: Lab, frames: readonly CapturedFrame[]): Record<string, 
 }
 
 /** What went out to each leg. */
-function legsOnWire(lab: Lab, frames: readonly CapturedFrame[]): Record<string, Count> {
+function legsOnWire(lab: Lab, frames: readonly CapturedFrame[]): Record<string, Traffic> {
   const macs = {
     'fw1.outside': lab.host('fw').mac('fw0'),
     'fw1.inside': lab.host('fw').mac('fw1'),
@@ -74,8 +71,8 @@ function legsOnWire(lab: Lab, frames: readonly CapturedFrame[]): Record<string, 
 }
 
 interface Counters {
-  readonly hops: Record<string, Count>;
-  readonly legs: Record<string, Count>;
+  readonly hops: Record<string, Traffic>;
+  readonly legs: Record<string, Traffic>;
 }
 
 async function counters(engine: Engine): Promise<Counters> {
@@ -88,9 +85,9 @@ async function counters(engine: Engine): Promise<Counters> {
 }
 
 /** Both numbers of a service as a billing system polls them, by address, port and direction. */
-async function polled(lab: Lab, engine: Engine): Promise<Record<string, Count>> {
+async function polled(lab: Lab, engine: Engine): Promise<Record<string, Traffic>> {
   const text = await lab.engine.run('curl', ['--silent', '--unix-socket', engine.socket, 'http://engine/metrics']);
-  const found: Record<string, Count> = {};
+  const found: Record<string, Traffic> = {};
   for (const [, unit, labels = '', value] of text.matchAll(/^hopline_service_(packets|bytes)_total\{(.*)\} (\d+)$/gm)) {
     const label = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
     const key = `${label('address')}:${label('port')} ${label('direction')}`;

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { write } from '../cli.ts';
+import { write } from '../output.ts';
 
 /** `hopline completion bash|zsh`: made from the commands themselves, so it cannot lag behind. */
 export function completionCommand(program: Command): Command {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ToldEvent } from '../../health/types.ts';
-import { action, type Context, write } from '../cli.ts';
+import { action, type Context } from '../cli.ts';
+import { outputEnded, write } from '../output.ts';
 import { renderTable } from '../table.ts';
 
 interface Options {
@@ -33,7 +34,8 @@ Examples:
         if (follow !== true) return context.print(await operations.events(filter), renderEvents);
         const ended = new AbortController();
         process.once('SIGINT', () => ended.abort());
-        for await (const event of operations.followEvents(filter, ended.signal)) write(lineOf(event, context));
+        const signal = AbortSignal.any([ended.signal, outputEnded]);
+        for await (const event of operations.followEvents(filter, signal)) write(lineOf(event, context));
       }),
     );
 }

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import type { MapSummary } from '../../api-types/operations.ts';
+import { jsonText } from '../../terms/json.ts';
 import { action } from '../cli.ts';
 import { grouped, renderTable } from '../table.ts';
 
 /** Lines of JSON, one an entry. */
 function renderEntries(entries: readonly unknown[]): string {
-  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  return entries.map((entry) => `${jsonText(entry)}\n`).join('');
 }
 
 /** `hopline map list|dump|get|set|delete` */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { action, write } from '../cli.ts';
+import { action } from '../cli.ts';
+import { write } from '../output.ts';
 
 /** `hopline metrics` */
 export function metricsCommand(): Command {

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import type { Operations } from '../../api-types/operations.ts';
-import { action, write } from '../cli.ts';
+import { action } from '../cli.ts';
+import { write } from '../output.ts';
 
 const LISTS = {
   service: (operations: Operations) => operations.listServices(),

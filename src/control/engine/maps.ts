@@ -1,6 +1,7 @@
 import { Failure, Missing } from '../../api-types/failure.ts';
 import type { MapSummary, Operations } from '../../api-types/operations.ts';
 import type { DecodedEntry } from '../../dataplane/types.ts';
+import { parseJson } from '../../terms/json.ts';
 import type { EngineAccess } from './access.ts';
 
 type MapOperations = Pick<Operations, 'listMaps' | 'dumpMap' | 'getEntry' | 'setEntry' | 'deleteEntry'>;
@@ -69,7 +70,7 @@ function asked<Result>(name: string, work: () => Result): Result {
 
 function parse(what: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new Failure(
       'refused',

@@ -1,6 +1,7 @@
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { Denied, Failure, type FailureCode, Missing } from '../../api-types/failure.ts';
 import type { Operations } from '../../api-types/operations.ts';
+import { jsonText } from '../../terms/json.ts';
 import { explain } from '../../views/explain-error.ts';
 import { allow, type Groups } from '../access.ts';
 import { definitionRoutes } from './definitions.ts';
@@ -36,6 +37,8 @@ export function buildApp(operations: Operations, logger?: FastifyBaseLogger, gro
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     ...(logger === undefined ? {} : { loggerInstance: logger, disableRequestLogging: true }),
   });
+  // Counts go beyond what JSON.stringify takes.
+  app.setReplySerializer((payload) => jsonText(payload));
   if (groups !== undefined) app.addHook('onRequest', async (request) => allow(request, groups));
   app.setErrorHandler((error: FastifyError | Failure, request, reply) => {
     const { status, body } = describeError(error);

@@ -1,6 +1,7 @@
 /** Decoded values as people read and write them: addresses, MACs and names as text, counters as numbers. */
 import { isDeepStrictEqual } from 'node:util';
 import { formatAddress, parseAddress } from '../../terms/address.ts';
+import { countOf } from '../../terms/count.ts';
 import { addressBytes, macBytes, macText } from './bytes.ts';
 import { type Codec, decode, encode } from './codec.ts';
 
@@ -11,7 +12,7 @@ const NAME = 64;
 
 /** Bytes and big integers of a decoded value become text and numbers. */
 export function toText(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') return countOf(value);
   if (value instanceof Uint8Array) return bytesToText(value);
   if (Array.isArray(value)) return value.map(toText);
   if (typeof value !== 'object' || value === null) return value;
@@ -34,7 +35,7 @@ function bytesToText(bytes: Uint8Array): string {
  */
 export function fromText(value: unknown, template: unknown, what = 'it'): unknown {
   if (value === undefined) return template;
-  if (typeof template === 'bigint') return BigInt(numberOf(value, what));
+  if (typeof template === 'bigint') return typeof value === 'bigint' ? value : BigInt(numberOf(value, what));
   if (typeof template === 'number') return numberOf(value, what);
   if (template instanceof Uint8Array) return bytesFromText(value, template.length, what);
   if (Array.isArray(template)) return arrayOf(value, template, what);

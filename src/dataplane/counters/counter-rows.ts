@@ -1,3 +1,4 @@
+import { type Count, plus } from '../../terms/count.ts';
 import { SLOT } from '../codec/field-words.ts';
 import type { SlotStore } from '../tables/slot-store.ts';
 import { powerOfTwo } from '../tables/step-table.ts';
@@ -10,8 +11,8 @@ const KEY_WORDS = 4;
 export class CounterRows {
   rows = 0;
   #keys: Uint32Array;
-  #packets: Float64Array;
-  #bytes: Float64Array;
+  readonly #packets: Count[] = [];
+  readonly #bytes: Count[] = [];
   /** Row + 1, by hash. */
   #table: Int32Array;
   readonly #key = new Uint32Array(KEY_WORDS);
@@ -20,30 +21,39 @@ export class CounterRows {
   constructor(expected = 1024) {
     const rows = powerOfTwo(Math.max(expected, 1));
     this.#keys = new Uint32Array(rows * KEY_WORDS);
-    this.#packets = new Float64Array(rows);
-    this.#bytes = new Float64Array(rows);
     this.#table = new Int32Array(rows * 2);
   }
 
-  /** Every slot that has counted something. */
-  addSlots(slots: SlotStore, service?: number): void {
+  /** Every slot that has counted something; `idle`: and those that counted nothing, of services that did. */
+  addSlots(slots: SlotStore, service?: number, idle = false): void {
     const { words } = slots;
+    const busy = idle ? this.#busyServices(slots) : undefined;
     for (let slot = 1; slot < slots.max; slot++) {
       const at = slot * SLOT.WORDS;
       if (words[at + SLOT.PORT_PROTOCOL_DIRECTION] === 0) continue;
       if (service !== undefined && words[at + SLOT.SERVICE] !== service) continue;
       const packets = slots.packets(slot);
-      if (packets === 0 && service === undefined) continue;
+      if (packets === 0 && service === undefined && !busy?.has(words[at + SLOT.SERVICE]!)) continue;
       writeTotalKey(words, at, this.#key);
       this.add(this.#key, packets, slots.bytes(slot));
     }
   }
 
+  /** Those that counted now, or in steps that are gone. */
+  #busyServices(slots: SlotStore): ReadonlySet<number> {
+    const busy = new Set<number>();
+    for (let row = 0; row < this.rows; row++) busy.add(this.#keys[row * KEY_WORDS]!);
+    for (let slot = 1; slot < slots.max; slot++) {
+      if (slots.packets(slot) !== 0) busy.add(slots.words[slot * SLOT.WORDS + SLOT.SERVICE]!);
+    }
+    return busy;
+  }
+
   /** @param key four words of struct total_key. */
-  add(key: Uint32Array, packets: number, bytes: number): void {
+  add(key: Uint32Array, packets: Count, bytes: Count): void {
     const row = this.#row(key);
-    this.#packets[row]! += packets;
-    this.#bytes[row]! += bytes;
+    this.#packets[row] = plus(this.#packets[row]!, packets);
+    this.#bytes[row] = plus(this.#bytes[row]!, bytes);
   }
 
   /** The counts as columns. */
@@ -62,8 +72,8 @@ export class CounterRows {
       origin: column(new Uint32Array(rows), 2, (value) => value),
       target: column(new Uint32Array(rows), 3, (value) => value & ~TARGET_IS_POOL),
       isPool: column(new Uint8Array(rows), 3, (value) => value >>> 31),
-      packets: this.#packets.slice(0, rows),
-      bytes: this.#bytes.slice(0, rows),
+      packets: this.#packets,
+      bytes: this.#bytes,
     };
   }
 
@@ -89,22 +99,19 @@ export class CounterRows {
 
   #insert(at: number, key: Uint32Array): number {
     const row = this.rows++;
-    if (this.rows > this.#packets.length) this.#grow();
+    if (this.rows * KEY_WORDS > this.#keys.length) this.#grow();
     this.#keys.set(key, row * KEY_WORDS);
+    this.#packets.push(0);
+    this.#bytes.push(0);
     this.#table[at] = row + 1;
     if (this.rows * 2 > this.#table.length) this.#rehash();
     return row;
   }
 
   #grow(): void {
-    const size = this.#packets.length * 2;
-    const enlarge = <T extends Uint32Array | Float64Array>(to: T, from: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.#keys = enlarge(new Uint32Array(size * KEY_WORDS), this.#keys);
-    this.#packets = enlarge(new Float64Array(size), this.#packets);
-    this.#bytes = enlarge(new Float64Array(size), this.#bytes);
+    const keys = new Uint32Array(this.#keys.length * 2);
+    keys.set(this.#keys);
+    this.#keys = keys;
   }
 
   #rehash(): void {

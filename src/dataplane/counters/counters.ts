@@ -1,4 +1,5 @@
 import { Limit } from '../../terms/constants.ts';
+import { type Count, countOf, plus } from '../../terms/count.ts';
 import { words32 } from '../codec/bytes.ts';
 import { LAYOUT } from '../codec/field-words.ts';
 import type { LegTable } from '../tables/leg-table.ts';
@@ -12,21 +13,26 @@ const EXPECTED_ROWS = 1 << 16;
 /** Verdicts of an interface are kept in `totals` under its number + 1 as origin; legs have origin 0. Both: direction 0. */
 const NO_DIRECTION = 0;
 
+interface Counted {
+  readonly packets: Count;
+  readonly bytes: Count;
+}
+
 /** What reclaimed steps and earlier generations of tables had counted. */
 interface Totals {
   readonly steps: (rows: CounterRows) => void;
-  readonly legs: ReadonlyMap<number, { packets: number; bytes: number }>;
+  readonly legs: ReadonlyMap<number, Counted>;
   /** By interface number * MAX_REASONS + reason. */
-  readonly verdicts: ReadonlyMap<number, number>;
+  readonly verdicts: ReadonlyMap<number, Count>;
 }
 
-/** All counts: those of the tables now, and of everything that was in them before. */
-export function readCounters(set: TableSet, legs: LegTable): Counters {
+/** All counts: those of the tables now, and of everything that was in them before. `idle`: see {@link CounterRows.addSlots}. */
+export function readCounters(set: TableSet, legs: LegTable, idle = false): Counters {
   return consistently(set, () => {
     const totals = readTotals(set);
     const rows = new CounterRows(Math.min(set.slotsMax, EXPECTED_ROWS));
-    rows.addSlots(set.slots);
     totals.steps(rows);
+    rows.addSlots(set.slots, undefined, idle);
     return { steps: rows.columns(), legs: legCounters(legs, totals), verdicts: verdictCounters(set, totals) };
   });
 }
@@ -60,12 +66,12 @@ function consistently<T>(set: TableSet, read: () => T): T {
 }
 
 function readTotals(set: TableSet, service?: number): Totals {
-  const steps: { key: Uint32Array; packets: number; bytes: number }[] = [];
-  const legs = new Map<number, { packets: number; bytes: number }>();
-  const verdicts = new Map<number, number>();
+  const steps: ({ key: Uint32Array } & Counted)[] = [];
+  const legs = new Map<number, Counted>();
+  const verdicts = new Map<number, Count>();
   for (const [keyBytes, valueBytes] of set.map('totals').entries()) {
     const key = words32(keyBytes);
-    const [packets, bytes] = Array.from(new BigUint64Array(valueBytes.buffer, valueBytes.byteOffset, 2), Number);
+    const [packets, bytes] = Array.from(new BigUint64Array(valueBytes.buffer, valueBytes.byteOffset, 2), countOf);
     if (((key[1]! >>> 8) & 0xff) !== NO_DIRECTION) {
       if (service === undefined || key[0] === service) steps.push({ key, packets: packets!, bytes: bytes! });
     } else if (key[2] === 0) legs.set(key[3]!, { packets: packets!, bytes: bytes! });
@@ -83,24 +89,24 @@ function readTotals(set: TableSet, service?: number): Totals {
 function legCounters(legs: LegTable, totals: Totals): LegCounter[] {
   return legs.counters().map(({ leg, packets, bytes }) => {
     const before = totals.legs.get(leg);
-    return { leg, packets: packets + (before?.packets ?? 0), bytes: bytes + (before?.bytes ?? 0) };
+    return { leg, packets: plus(packets, before?.packets ?? 0), bytes: plus(bytes, before?.bytes ?? 0) };
   });
 }
 
 function verdictCounters(set: TableSet, totals: Totals): VerdictCounter[] {
   const perCpu = Limit.MAX_INTERFACES * Limit.MAX_REASONS;
-  const sums = new Float64Array(perCpu);
-  const words = new Uint32Array(set.memory('verdicts'));
+  const sums = new BigUint64Array(perCpu);
+  const words = new BigUint64Array(set.memory('verdicts'));
   for (let i = 0; i < set.cpus * perCpu; i++) {
-    const low = words[2 * i]!;
-    const high = words[2 * i + 1]!;
-    if (low !== 0 || high !== 0) sums[i % perCpu]! += low + high * 0x1_0000_0000;
+    const packets = words[i]!;
+    if (packets !== 0n) sums[i % perCpu]! += packets;
   }
-  for (const [i, packets] of totals.verdicts) sums[i]! += packets;
+  for (const [i, packets] of totals.verdicts) sums[i]! += BigInt(packets);
   const counters: VerdictCounter[] = [];
   for (const [i, packets] of sums.entries()) {
-    if (packets === 0) continue;
-    counters.push({ interfaceNumber: Math.floor(i / Limit.MAX_REASONS), reason: i % Limit.MAX_REASONS, packets });
+    if (packets === 0n) continue;
+    const interfaceNumber = Math.floor(i / Limit.MAX_REASONS);
+    counters.push({ interfaceNumber, reason: i % Limit.MAX_REASONS, packets: countOf(packets) });
   }
   return counters;
 }

@@ -1,4 +1,5 @@
 import { BpfError } from '../../libbpf/index.ts';
+import type { Count } from '../../terms/count.ts';
 import { LAYOUT, SLOT } from '../codec/field-words.ts';
 import { CapacityError } from '../tables/capacity.ts';
 import type { SlotStore } from '../tables/slot-store.ts';
@@ -91,7 +92,7 @@ export class Fold {
     }
   }
 
-  #writeJournal(slot: number, packets: number, bytes: number): void {
+  #writeJournal(slot: number, packets: Count, bytes: Count): void {
     const key = totalKey(this.#slots.words, slot * SLOT.WORDS);
     const before = new Uint8Array(TOTAL_VALUE_BYTES);
     this.#totals.lookupInto(key, before);

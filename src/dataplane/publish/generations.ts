@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BpfMap, membarrier } from '../../libbpf/index.ts';
 import { LayoutState, Limit } from '../../terms/constants.ts';
+import type { Count } from '../../terms/count.ts';
 import { LAYOUT } from '../codec/field-words.ts';
 import { legTotalKey, readCounters, verdictTotalKey } from '../counters/counters.ts';
 import { TARGET_IS_POOL } from '../counters/total-key.ts';
@@ -154,7 +155,7 @@ async function moveOver(directory: InstanceDirectory, links: Links, old: TableSe
 
 /** The final counts of the old tables become totals of the new ones: values, not sums, so that twice is harmless. */
 function writeTotals(set: TableSet, { steps, legs, verdicts }: Counters): void {
-  const entries: { key: Uint32Array; packets: number; bytes: number }[] = [];
+  const entries: { key: Uint32Array; packets: Count; bytes: Count }[] = [];
   for (let i = 0; i < steps.rows; i++) {
     const target = (steps.target[i]! | (steps.isPool[i] ? TARGET_IS_POOL : 0)) >>> 0;
     const key = Uint32Array.of(steps.service[i]!, steps.hop[i]! | (steps.direction[i]! << 8), steps.origin[i]!, target);

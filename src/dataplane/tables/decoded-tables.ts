@@ -1,3 +1,4 @@
+import { type Count, countOf } from '../../terms/count.ts';
 import type { Codec } from '../codec/codec.ts';
 import { decode } from '../codec/codec.ts';
 import { encodeExactly, fromText, toText } from '../codec/decoded-values.ts';
@@ -97,15 +98,15 @@ function decodeEntry(set: TableSet, name: MapName, key: Uint8Array, value: Uint8
   return { key: decodedKey, value: { ...fields, ...sums(set, name, Number(decodedKey), entries) } };
 }
 
-function sums(set: TableSet, name: MapName, key: number, entries: number): Record<string, number> {
+function sums(set: TableSet, name: MapName, key: number, entries: number): Record<string, Count> {
   const words = new BigUint64Array(set.memory(name));
-  const sum = { packets: 0, bytes: 0 };
+  let [packets, bytes] = [0n, 0n];
   for (let cpu = 0; cpu < set.cpus; cpu++) {
     const at = (cpu * entries + key) * 8;
-    sum.packets += Number(words[at + 6]);
-    sum.bytes += Number(words[at + 7]);
+    packets += words[at + 6]!;
+    bytes += words[at + 7]!;
   }
-  return sum;
+  return { packets: countOf(packets), bytes: countOf(bytes) };
 }
 
 /** Entries in use, of the first CPU where there are copies. */

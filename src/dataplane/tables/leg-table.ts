@@ -1,5 +1,6 @@
 import type { LegPlan } from '../../plan/types.ts';
 import { LegFlag } from '../../terms/constants.ts';
+import { type Count, countOf } from '../../terms/count.ts';
 import { addressBytes, macBytes, words64 } from '../codec/bytes.ts';
 import { encode } from '../codec/codec.ts';
 import { LEG } from '../codec/field-words.ts';
@@ -135,10 +136,10 @@ export class LegTable {
     return ((cpu * this.#max + leg) * LEG.WORDS + LEG.IFINDEX_RECEIVED) * 2 + 1;
   }
 
-  #sum(leg: number, word: number): number {
+  #sum(leg: number, word: number): Count {
     let sum = 0n;
     for (let cpu = 0; cpu < this.#cpus; cpu++) sum += this.#words[(cpu * this.#max + leg) * LEG.WORDS + word]!;
-    return Number(sum);
+    return countOf(sum);
   }
 
   #isUnused(leg: number): boolean {

@@ -1,4 +1,5 @@
 import { IMAGE_WORDS, KEY_WORDS } from '../../plan/types.ts';
+import { type Count, countOfHalves, plus } from '../../terms/count.ts';
 import { SLOT, SLOT_COUNTS } from '../codec/field-words.ts';
 
 /** What a slot is doing. */
@@ -114,21 +115,21 @@ export class SlotStore {
     return this.#equal(slot, image, at, IMAGE_WORDS);
   }
 
-  /** Sum over the CPUs, exact up to 2^53. */
-  packets(slot: number): number {
+  /** Sum over the CPUs. */
+  packets(slot: number): Count {
     return this.#sum(slot, SLOT_COUNTS.PACKETS);
   }
 
-  /** Sum over the CPUs, exact up to 2^53. */
-  bytes(slot: number): number {
+  /** Sum over the CPUs. */
+  bytes(slot: number): Count {
     return this.#sum(slot, SLOT_COUNTS.BYTES);
   }
 
-  #sum(slot: number, counter: number): number {
-    let sum = 0;
+  #sum(slot: number, counter: number): Count {
+    let sum: Count = 0;
     for (let cpu = 0; cpu < this.cpus; cpu++) {
       this.#bits[0] = this.#counts[(cpu * this.max + slot) * SLOT_COUNTS.WORDS + counter]!;
-      sum += this.#halves[0]! + this.#halves[1]! * 0x1_0000_0000;
+      sum = plus(sum, countOfHalves(this.#halves[0]!, this.#halves[1]!));
     }
     return sum;
   }
