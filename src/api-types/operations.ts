@@ -8,6 +8,8 @@ import type { HealthOperations, HealthView, WordView } from './health-operations
 export interface DefinitionText {
   readonly text: string;
   readonly file: string;
+  /** What the text says, where it has been parsed already; whoever reads the definitions uses it up. */
+  readonly value?: unknown;
 }
 
 export type AttachMode = 'auto' | 'native' | 'generic';
@@ -211,7 +213,8 @@ export interface Operations extends HealthOperations {
   /** Prometheus' text, in pieces. */
   metrics(): Promise<Iterable<string>>;
   listMaps(): Promise<readonly MapSummary[]>;
-  dumpMap(name: string): Promise<readonly unknown[]>;
+  /** Its entries, to be gone through once. */
+  dumpMap(name: string): Promise<Iterable<unknown>>;
   getEntry(name: string, key: string): Promise<unknown>;
   setEntry(name: string, key: string, value: string): Promise<unknown>;
   deleteEntry(name: string, key: string): Promise<void>;

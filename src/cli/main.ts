@@ -20,8 +20,12 @@ function report(thrown: unknown): number {
 
 mindOutput();
 
-buildProgram()
-  .parseAsync(process.argv)
-  .catch((error) => {
-    process.exitCode = report(error);
-  });
+/** What the controller has done beside itself (src/daemon/beside.ts) is no command for people. */
+async function run(): Promise<unknown> {
+  if (process.argv[2] === 'judge-request') return (await import('../daemon/verdict.ts')).judgeInput();
+  return buildProgram().parseAsync(process.argv);
+}
+
+run().catch((error) => {
+  process.exitCode = report(error);
+});

@@ -57,3 +57,24 @@ test('3,000 damaged examples are read or refused with a place and words, never w
   }
   expect(refused).toBeGreaterThan(1500);
 });
+
+test('a value that aliases make larger than any memory is shown by its beginning', () => {
+  const tables = Array.from(
+    { length: 40 },
+    (_, i) => `x-${i + 1}: &t${i + 1} [${Array(20).fill(`*t${i}`).join(', ')}]`,
+  );
+  const text = `x-0: &t0 [a]\n${tables.join('\n')}\ninterfaces: {i0: {nic: *t40}}\n`;
+  const result = readDefinitions(text, 'bomb.yaml');
+  expect(result).toMatchObject({ ok: false, problems: [{ line: 42, path: 'interfaces.i0.nic' }] });
+});
+
+test('a value that holds itself is refused', () => {
+  const result = readDefinitions('interfaces: {i0: {nic: &a [*a], vlan: &b {c: *b}}}', 'circle.yaml');
+  expect(result.ok ? [] : result.problems.map(({ path }) => path)).toContain('interfaces.i0.nic');
+});
+
+test('of 200,000 keys nobody knows a hundred are told', () => {
+  const keys = Array.from({ length: 200_000 }, (_, i) => `k${i}: b\n`).join('');
+  const result = readDefinitions(`interfaces: {}\n${keys}`, 'keys.yaml');
+  expect(result.ok ? 0 : result.problems.length).toBe(100);
+});

@@ -21,7 +21,7 @@ export function mapCommand(): Command {
     .description('every entry, one a line')
     .action(
       action(async (context, map: string) =>
-        context.print(await (await context.operations()).dumpMap(map), renderEntries),
+        context.print([...(await (await context.operations()).dumpMap(map))], renderEntries),
       ),
     );
   command

@@ -65,7 +65,7 @@ interface HostPort {
 }
 
 function hostAndPort(text: string): HostPort {
-  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:]*)):([1-9]\d{0,4})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65535) throw new InvalidArgumentError('host:port, as 127.0.0.1:9750 or [::1]:9750');
   return { host: match[1] ?? (match[2] === '' ? '::' : match[2]!), port };

@@ -17,10 +17,10 @@ export function readModel(definitions: DefinitionText, nics?: NetworkState['nics
 
 /** As {@link readModel}, with the index that an editor goes on from. */
 export function readWithIndex(
-  { text, file }: DefinitionText,
+  { text, file, value }: DefinitionText,
   nics?: NetworkState['nics'],
 ): { readonly model: Model; readonly index: ModelIndex } {
-  const result = readDefinitions(text, file, nics === undefined ? {} : { nics });
+  const result = readDefinitions(text, file, { ...(nics && { nics }), ...(value !== undefined && { value }) });
   if (result.ok) return result;
   throw refusal({ text, file }, result.problems);
 }

@@ -33,7 +33,7 @@ export function mapOperations(access: EngineAccess): MapOperations {
       reader()
         .tables()
         .map((table): MapSummary => ({ ...table })),
-    dumpMap: async (name) => [...reader().dump(known(name))],
+    dumpMap: async (name) => reader().dump(known(name)),
     getEntry: async (name, key) => entryOf(name, key),
     async setEntry(name, key, value) {
       const engine = await access.writer();

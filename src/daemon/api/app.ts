@@ -9,10 +9,11 @@ import { healthRoutes } from './health.ts';
 import { mapRoutes } from './maps.ts';
 import { objectRoutes } from './objects.ts';
 import { serviceRoutes } from './services.ts';
+import { answerInTurn } from './waiting.ts';
 import { watchRoutes } from './watch.ts';
 
-/** 100,000 services are some 22 MB of YAML. */
-const BODY_LIMIT = 256 * 1024 * 1024;
+/** Of a request; definitions as a whole have a limit of their own. */
+const BODY_LIMIT = 1024 * 1024;
 
 const STATUS: Readonly<Record<FailureCode, number>> = {
   failed: 500,
@@ -39,6 +40,7 @@ export function buildApp(operations: Operations, logger?: FastifyBaseLogger, gro
   });
   // Counts go beyond what JSON.stringify takes.
   app.setReplySerializer((payload) => jsonText(payload));
+  answerInTurn(app);
   if (groups !== undefined) app.addHook('onRequest', async (request) => allow(request, groups));
   app.setErrorHandler((error: FastifyError | Failure, request, reply) => {
     const { status, body } = describeError(error);

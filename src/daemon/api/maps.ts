@@ -1,4 +1,5 @@
 import { object, type Routes, TEXT } from './plugin.ts';
+import { inParts } from './waiting.ts';
 
 interface Entry {
   Params: { name: string };
@@ -10,7 +11,9 @@ const querystring = object({ key: TEXT });
 /** The tables themselves, decoded. Keys and values are JSON text, as `hopline map dump -o json` prints them. */
 export const mapRoutes: Routes = async (app, { operations }) => {
   app.get('/maps', () => operations.listMaps());
-  app.get<Entry>('/maps/:name', ({ params }) => operations.dumpMap(params.name));
+  app.get<Entry>('/maps/:name', async ({ params }, reply) =>
+    reply.type('application/json').send(inParts(await operations.dumpMap(params.name))),
+  );
   app.get<Entry>('/maps/:name/entry', { schema: { querystring } }, ({ params, query }) =>
     operations.getEntry(params.name, query.key),
   );

@@ -5,9 +5,12 @@ import { didYouMean, nearest } from '../suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** Of one table: more are not shown, and to explain a million takes a minute. */
+const MOST = 100;
+
 /** What the schema found, as faults: "services.shop.port: 70000 is not a port". `at`: where `input` stands in the file. */
 export function explain(issues: readonly Issue[], input: unknown, at: Path): Fault[] {
-  const faults = issues.flatMap((issue) => explainOne(issue, input, at));
+  const faults = issues.slice(0, MOST).flatMap((issue) => explainOne(issue, input, at));
   // A key that is misspelt is missing as well: say it once.
   const meant = new Set(
     faults.flatMap((fault) => (fault.meant === undefined ? [] : placeOf([...fault.path.slice(0, -1), fault.meant]))),
@@ -28,7 +31,9 @@ function explainOne(issue: Issue, input: unknown, at: Path): SchemaFault[] {
   }
   const path = [...at, ...keysOf(issue)];
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownKey(key, path, valueAt(input, issue.path), issue.message.split(' ')));
+    return issue.keys
+      .slice(0, MOST)
+      .map((key) => unknownKey(key, path, valueAt(input, issue.path), issue.message.split(' ')));
   if (issue.code === 'invalid_key') return [fromWords(issue.issues[0]!.message, path, show(path.at(-1)), true)];
   const value = valueAt(input, issue.path);
   return [fromWords(issue.message, path, value === undefined ? '' : show(value), false)];
@@ -101,8 +106,25 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+const SHOWN = 60;
+
 /** A value as it stands in a sentence. */
 function show(value: unknown): string {
-  const text = fullyVisible(typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value)));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  const text = fullyVisible(typeof value === 'string' ? `"${value.slice(0, SHOWN + 1)}"` : startOf(value, SHOWN + 1));
+  return text.length > SHOWN ? `${text.slice(0, SHOWN - 3)}...` : text;
+}
+
+/** The beginning of a value as JSON: aliases in aliases would make the whole of it as large as they like. */
+function startOf(value: unknown, room: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, room));
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? String(value);
+  const isList = Array.isArray(value);
+  let text = isList ? '[' : '{';
+  for (const [key, each] of Object.entries(value)) {
+    if (text.length >= room) return text;
+    if (text.length > 1) text += ',';
+    if (!isList) text += `${JSON.stringify(key)}:`;
+    text += startOf(each, room - text.length);
+  }
+  return `${text}${isList ? ']' : '}'}`;
 }

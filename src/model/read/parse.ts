@@ -10,6 +10,7 @@ import {
 } from 'js-yaml';
 import type { Fault } from '../problem.ts';
 import { type Doubt, doubtsOf, hasInvisible, isTwoNumbers, unseenBefore } from './doubtful.ts';
+import { tooMuch } from './limits.ts';
 import type { Span } from './locate.ts';
 
 /** A hundred thousand services that merge ten keys each; a bomb of them is told before it takes seconds. */
@@ -17,6 +18,8 @@ const MERGED_KEYS = 2_000_000;
 
 /** What the text says, or why it is no YAML, and where. JSON is YAML too. */
 export function parse(text: string): { value: unknown } | { doubts: readonly Doubt[] } {
+  const much = tooMuch(text);
+  if (much !== undefined) return { doubts: [much] };
   let doubtful = hasInvisible(text);
   const found = (): void => {
     doubtful = true;

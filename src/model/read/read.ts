@@ -19,6 +19,8 @@ import { Source } from './source.ts';
 export interface Context {
   /** By name: `NetworkState.nics`. Left out, nothing is said about addresses the engine has itself. */
   readonly nics?: EngineNics;
+  /** What the text says, where somebody has parsed it already. It is used up. */
+  readonly value?: unknown;
 }
 
 export type ReadResult =
@@ -36,7 +38,7 @@ const MAX_PROBLEMS = 100;
 /** The definitions in a YAML or JSON text, or everything that is wrong with it. `file` is its name in problems. */
 export function readDefinitions(text: string, file: string, context: Context = {}): ReadResult {
   const source = new Source(file, text);
-  const parsed = readValue(text, source);
+  const parsed = context.value === undefined ? readValue(text, source) : { value: context.value };
   if ('problems' in parsed) return { ok: false, problems: parsed.problems };
   const faults: Fault[] = [];
   const read = readModel(parsed.value, context.nics ?? new Map(), (fault) => faults.push(fault), faults);
