@@ -8,8 +8,8 @@ export interface SignView {
   readonly name: string;
   readonly verdict: Verdict;
   readonly words: string;
-  /** Averages: milliseconds, percent; the present interval in ms. */
-  readonly latency?: number;
+  /** Averages: milliseconds (null: it never answered), percent; the present interval in ms. */
+  readonly latency?: number | null;
   readonly loss?: number;
   readonly interval?: number;
 }

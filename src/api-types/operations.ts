@@ -1,3 +1,4 @@
+import type { ProbePacket } from '../health/types.ts';
 import type { AutoMode } from '../model/types.ts';
 import type { NicWarning } from '../net/warnings.ts';
 import type { Count } from '../terms/count.ts';
@@ -92,6 +93,8 @@ export interface LegView {
 export interface DeviceView {
   readonly name: string;
   readonly kind: string;
+  /** Of inline devices: `bridge`, or `route`. */
+  readonly forwards?: 'bridge' | 'route';
   readonly function?: string;
   readonly vendor?: string;
   readonly mode?: string;
@@ -106,6 +109,8 @@ export interface DeviceView {
   readonly health: readonly HealthView[];
   /** What cannot be watched, and why. */
   readonly unwatched: readonly string[];
+  /** Frames that its probes send: what has to be let through. Empty without a controller. */
+  readonly packets: readonly ProbePacket[];
 }
 
 export interface ServiceView {

@@ -52,6 +52,6 @@ function said({ verdict, words }: SignView): string {
   return words === '' || verdict === 'passing' ? verdict : `${verdict}: ${words}`;
 }
 
-function inMilliseconds(value: number | undefined): string | undefined {
-  return value === undefined ? undefined : `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
+function inMilliseconds(value: number | null | undefined): string | undefined {
+  return value === undefined || value === null ? undefined : `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
 }

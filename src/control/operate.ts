@@ -121,6 +121,7 @@ export function operationsOf(controller: Controller, host: Host): Operations {
       return viewDevices(model, network, registry, access.reader(), {
         look,
         unwatched: overseer.problems,
+        packets: (device) => overseer.packets(device),
         replacements,
       });
     },

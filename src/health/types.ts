@@ -4,7 +4,9 @@ import type { Model } from '../model/types.ts';
 import type { NetworkState } from '../plan/network.ts';
 import type { Places } from '../plan/place-types.ts';
 import type { Fabric } from '../plan/types.ts';
+import type { Direction } from '../terms/health/spec.ts';
 import type { Target } from '../terms/health/target.ts';
+import type { SentFrame } from './frames/describe.ts';
 import type { HealthEvent, WordTarget } from './machine/event.ts';
 import type { Memory } from './machine/memory.ts';
 import type { Command } from './machine/report.ts';
@@ -43,6 +45,12 @@ export interface WatcherEdges {
   legLoad?(leg: number): { readonly packets: number; readonly bytes: number } | undefined;
 }
 
+/** A frame that a probe of a device sends: what has to be let through. */
+export interface ProbePacket extends SentFrame {
+  readonly probe: string;
+  readonly direction?: Direction;
+}
+
 export interface Watching {
   /** Takes what is in force from now on; what did not change goes on. @returns what cannot be watched and why, as sentences. */
   define(watched: Watched): readonly string[];
@@ -51,6 +59,8 @@ export interface Watching {
   /** @throws RangeError with a sentence; nothing has changed then. @returns what it told. */
   command(command: Command): readonly ToldEvent[];
   view(): FleetView;
+  /** Frames that the probes of a device send now. */
+  packets(device: string): readonly ProbePacket[];
   remember(): Memory;
   stop(): Promise<void>;
 }

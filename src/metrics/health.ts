@@ -10,7 +10,8 @@ export interface HealthMetrics {
     readonly state: string;
     /** Unix time of the last change. */
     readonly changed: number;
-    readonly probes: readonly { readonly name: string; readonly latency: number; readonly loss: number }[];
+    /** `latency` of those that answered at least once. */
+    readonly probes: readonly { readonly name: string; readonly latency?: number; readonly loss: number }[];
   }[];
   readonly words: readonly {
     readonly name: string;
@@ -61,11 +62,12 @@ function* deviceFamilies(devices: HealthMetrics['devices']): Generator<string> {
     const { device: name, kind, application } = device;
     return { ...device, labels: labelText({ device: name, kind, application }) };
   });
-  const probes = (value: (probe: HealthMetrics['devices'][number]['probes'][number]) => number): Sample[] =>
+  const probes = (value: (probe: HealthMetrics['devices'][number]['probes'][number]) => number | undefined): Sample[] =>
     rows.flatMap((row) =>
-      row.probes.map((probe): Sample => {
-        const labels = labelText({ device: row.device, application: row.application, probe: probe.name });
-        return [labels, value(probe)];
+      row.probes.flatMap((probe): Sample[] => {
+        const measured = value(probe);
+        if (measured === undefined) return [];
+        return [[labelText({ device: row.device, application: row.application, probe: probe.name }), measured]];
       }),
     );
   yield* family(

@@ -4,7 +4,7 @@ import type { ToldEvent } from '../health/types.ts';
 const BAD = new Set(['down', 'flapping']);
 const BAD_NEWS: ReadonlySet<string> = new Set(['unavailable', 'no-spare', 'rejected']);
 /** What goes from one thing to another. */
-const CHANGES: ReadonlySet<string> = new Set(['state', 'move', 'mode']);
+const CHANGES: ReadonlySet<string> = new Set(['state', 'move', 'mode', 'probe']);
 
 const isLost = ({ what, to }: ToldEvent): boolean => what === 'address' && to === 'gone';
 const isOpenMode = ({ what, to }: ToldEvent): boolean => what === 'mode' && to === undefined;

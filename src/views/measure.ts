@@ -60,7 +60,9 @@ export function healthMetrics(model: Model, { devices, pools }: Look, counts = N
       state,
       changed: Date.parse(since) / 1000,
       probes: signs.flatMap(({ name, latency, loss }) =>
-        latency === undefined || loss === undefined ? [] : [{ name, latency: latency / 1000, loss: loss / 100 }],
+        latency === undefined || loss === undefined
+          ? []
+          : [{ name, ...(latency !== null && { latency: latency / 1000 }), loss: loss / 100 }],
       ),
     })),
   );

@@ -8,6 +8,7 @@ import type {
   Traffic,
 } from '../api-types/operations.ts';
 import type { Inspector } from '../dataplane/types.ts';
+import type { ProbePacket } from '../health/types.ts';
 import type { Device, Leg, Model, Service } from '../model/types.ts';
 import type { NetworkSnapshot } from '../net/snapshot.ts';
 import type { Registry } from '../plan/registry.ts';
@@ -64,6 +65,8 @@ export interface DeviceHealth {
   readonly look: Look;
   /** Sentences, each of which names its device. */
   readonly unwatched: readonly string[];
+  /** Frames that the probes of a device send. */
+  readonly packets: (device: string) => readonly ProbePacket[];
   readonly replacements: Replacements;
 }
 
@@ -73,7 +76,7 @@ export function viewDevices(
   network: NetworkSnapshot,
   registry: Registry,
   engine: Inspector | undefined,
-  { look, unwatched, replacements }: DeviceHealth,
+  { look, unwatched, packets, replacements }: DeviceHealth,
 ): readonly DeviceView[] {
   const sent = new Map(engine?.counters().legs.map(({ leg, packets, bytes }) => [leg, { packets, bytes }]));
   const users = usersOf(model);
@@ -92,10 +95,11 @@ export function viewDevices(
     };
   };
   return [...model.devices.values()].map((device) => {
-    const { name, kind, function: purpose, vendor, mode, auto, address, oneLegged } = device;
+    const { name, kind, forwards, function: purpose, vendor, mode, auto, address, oneLegged } = device;
     return {
       name,
       kind,
+      ...(kind === 'inline' && { forwards }),
       ...(purpose !== undefined && { function: purpose }),
       ...(vendor !== undefined && { vendor }),
       ...(mode !== undefined && { mode }),
@@ -107,6 +111,7 @@ export function viewDevices(
       services: users.get(name) ?? [],
       ...(replacements[name] !== undefined && { replacedBy: replacements[name] }),
       health: look.devices.get(name) ?? [],
+      packets: packets(name),
       unwatched: unwatched.filter((sentence) => sentence.split(/[\s:]/).includes(name)),
     };
   });

@@ -93,7 +93,7 @@ function renderDevices(devices: readonly DeviceView[]): string {
       { title: 'for', value: ({ device, first }) => (first ? since(device) : '') },
       { title: 'leg', value: ({ leg }) => leg.name },
       { title: 'at', value: ({ leg }) => placeOf(leg) },
-      { title: 'mac', value: ({ leg }) => leg.mac ?? 'unknown' },
+      { title: 'mac', value: ({ device, leg }) => macOf(device, leg) },
       { title: 'packets', value: ({ leg }) => grouped(leg.sent.packets), right: true },
       { title: 'bytes', value: ({ leg }) => grouped(leg.sent.bytes), right: true },
       { title: 'services', value: ({ device, first }) => (first ? device.services.length : ''), right: true },
@@ -117,14 +117,43 @@ function renderDevice(device: DeviceView): string {
   const legs = renderTable(device.legs, [
     { title: 'leg', value: ({ name }) => name },
     { title: 'at', value: placeOf },
-    { title: 'mac', value: ({ mac }) => mac ?? 'unknown' },
+    { title: 'mac', value: (leg) => macOf(device, leg) },
     { title: 'address', value: ({ address }) => address },
     { title: 'packets sent', value: ({ sent }) => grouped(sent.packets), right: true },
     { title: 'bytes', value: ({ sent }) => grouped(sent.bytes), right: true },
   ]);
   const health = device.health.length === 0 ? '' : `\n${renderHealth(device.health)}`;
   const unwatched = device.unwatched.map((problem) => `cannot be watched: ${problem}\n`);
-  return `${fields}\n${legs}${health}${unwatched.length === 0 ? '' : `\n${unwatched.join('')}`}`;
+  const parts = [fields, legs, health.trimStart(), renderPackets(device), unwatched.join(''), reminderOf(device)];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+/** What its probes send; of those that fail also how they are let through. */
+function renderPackets({ packets, health }: DeviceView): string {
+  if (packets.length === 0) return '';
+  const table = renderTable(packets, [
+    { title: 'probe', value: ({ probe }) => probe },
+    { title: 'way', value: ({ direction }) => direction ?? '-' },
+    { title: 'sends', value: ({ words }) => words },
+  ]);
+  const failing = new Set(
+    health.flatMap(({ signs }) => signs.filter(({ verdict }) => verdict === 'failing').map(({ name }) => name)),
+  );
+  const rules = new Set(packets.filter(({ probe }) => failing.has(probe)).flatMap((packet) => packet.rules));
+  if (rules.size === 0) return table;
+  const lines = [...rules].map((rule) => `  ${rule}\n`).join('');
+  return `${table}\nDoes a rule of the device stop it? These let it through, with the table and chain that you have:\n${lines}`;
+}
+
+/** Firewalls forget flows that are elsewhere for a while, and drop them when they come back. */
+function reminderOf(device: DeviceView): string {
+  if (device.function !== 'firewall' || device.forwards === 'bridge') return '';
+  return 'A Linux firewall that drops `ct state invalid` cuts long flows that were elsewhere for a while: sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1 there.\n';
+}
+
+/** A bridging device has none that anybody sends to: frames to it have the engine's own. */
+function macOf({ forwards }: DeviceView, { mac }: LegView): string {
+  return mac ?? (forwards === 'bridge' ? '-' : 'unknown');
 }
 
 function since({ health: [own] }: DeviceView): string {

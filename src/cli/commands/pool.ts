@@ -54,10 +54,15 @@ export function renderPools(pools: readonly PoolView[]): string {
   );
 }
 
-/** Everybody who works for some service; where nobody does, that. */
+/** Everybody who works for some service; where nobody does for one application, or for any, that. */
 function works({ active, available, words }: PoolView): string {
-  const targets = [...new Set(words.map(({ target }) => target))].join(', ') || active;
-  return available ? targets : `nobody (${targets})`;
+  const namesOf = (some: PoolView['words']): string =>
+    [...new Set(some.map(({ target }) => target))].join(', ') || active;
+  if (available) return namesOf(words);
+  const working = words.filter((word) => word.works);
+  if (working.length === 0 || working.length === words.length) return `nobody (${namesOf(words)})`;
+  const missing = words.filter((word) => !word.works).map(({ name, application }) => application ?? name);
+  return `${namesOf(working)}; nobody for ${missing.join(', ')}`;
 }
 
 function memberOf({ member, health }: PoolView['health'][number]): string {

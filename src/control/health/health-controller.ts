@@ -2,7 +2,7 @@ import type { EventFilter } from '../../api-types/health-operations.ts';
 import type { Writer } from '../../dataplane/types.ts';
 import type { Command } from '../../health/machine/report.ts';
 import type { FleetView } from '../../health/machine/view.ts';
-import type { ToldEvent } from '../../health/types.ts';
+import type { ProbePacket, ToldEvent } from '../../health/types.ts';
 import type { HealthCounts } from '../../metrics/health.ts';
 import type { Model } from '../../model/types.ts';
 import type { PoolLegs, PoolTargets } from '../../plan/targets.ts';
@@ -25,6 +25,8 @@ export interface Overseer {
   suspend(): Promise<void>;
   /** What is thought of everything; `model`: as it is compiled. */
   view(model: Model): FleetView;
+  /** Frames that the probes of a device send now. */
+  packets(device: string): readonly ProbePacket[];
   /** What cannot be watched, as sentences. */
   readonly problems: readonly string[];
   /** @throws Failure where commands cannot be done: before something else is changed for one. */

@@ -2,7 +2,7 @@ import { Failure } from '../../api-types/failure.ts';
 import type { EventFilter } from '../../api-types/health-operations.ts';
 import { deriveHealth } from '../../health/derive/derive.ts';
 import type { FleetView } from '../../health/machine/view.ts';
-import type { ToldEvent } from '../../health/types.ts';
+import type { ProbePacket, ToldEvent } from '../../health/types.ts';
 import type { HealthCounts } from '../../metrics/health.ts';
 import type { Model } from '../../model/types.ts';
 import { NO_TARGETS, type PoolLegs, type PoolTargets } from '../../plan/targets.ts';
@@ -46,6 +46,10 @@ export class Remembered implements Overseer {
   view(model: Model): FleetView {
     if (this.#kept === undefined) return { devices: [], pools: [] };
     return viewMemory(this.#kept.memory, deriveHealth(model).pools);
+  }
+
+  packets(): readonly ProbePacket[] {
+    return [];
   }
 
   checkCommands(): void {

@@ -4,7 +4,7 @@ import type { Logger, Writer } from '../../dataplane/types.ts';
 import type { Memory } from '../../health/machine/memory.ts';
 import type { Command } from '../../health/machine/report.ts';
 import type { FleetView } from '../../health/machine/view.ts';
-import type { ToldEvent, Watched, WatcherEdges, Watching } from '../../health/types.ts';
+import type { ProbePacket, ToldEvent, Watched, WatcherEdges, Watching } from '../../health/types.ts';
 import type { HealthCounts } from '../../metrics/health.ts';
 import type { Model } from '../../model/types.ts';
 import type { Telling } from '../../notify/notify.ts';
@@ -104,6 +104,10 @@ export class Supervisor implements Overseer {
 
   view(): FleetView {
     return this.#running?.watching.view() ?? { devices: [], pools: [] };
+  }
+
+  packets(device: string): readonly ProbePacket[] {
+    return this.#running?.watching.packets(device) ?? [];
   }
 
   checkCommands(): Watching {

@@ -44,7 +44,7 @@ export function modeProbes(
   const trial = isTried(device) ? trialOf(device, applications) : undefined;
   if (trial === undefined) return [];
   const interval = commonInterval('handshake', rules, file);
-  const given = { weight: 0, ...(interval !== undefined && { interval }) };
+  const given = { weight: 0, trial: true, ...(interval !== undefined && { interval }) };
   const probe = (name: string, address: string): ProbeSpec =>
     probeSpec({ kind: 'handshake', port: trial.port, address }, { name, ...given });
   const probes = [probe(SERVICE_PROBE, trial.service)];

@@ -29,6 +29,8 @@ export type What =
   | 'no-spare'
   /** Traffic made it ask at once. */
   | 'alarm'
+  /** A probe of weight 0, which is only reported: `to` failing, or passing again. */
+  | 'probe'
   /** Slower than it should be, though nothing fails; and no longer. */
   | 'slow'
   | 'fast'

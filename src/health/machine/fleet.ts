@@ -13,6 +13,9 @@ import { nameOf, type Subject } from './subject.ts';
 import type { Turn } from './transition.ts';
 import { type FleetView, viewFleet } from './view.ts';
 
+/** A controller that starts has other things to do at first, and is late: nobody need hear of that, within so many ms. */
+const STARTING = 3000;
+
 /** Messages that a device is kept alive by its frames are at least so far apart. */
 const KEPT_AGAIN = 60_000;
 
@@ -31,12 +34,14 @@ export class Fleet {
   #pools: Pools;
   #hearing: Hearing;
   readonly #guard: Guard;
+  readonly #born: number;
   readonly #agenda = new Agenda();
   readonly #draining = new Draining();
 
   /** @param memory what another fleet remembered before the controller ended. */
   constructor(spec: HealthSpec, now: number, memory?: Memory) {
     this.#guard = new Guard(spec.guard);
+    this.#born = now;
     this.#roster = new Roster(spec, now);
     if (memory !== undefined) recall(memory, this.#roster.subjects, now);
     const before = memory === undefined ? [] : recallWords(memory, spec.pools, now);
@@ -97,7 +102,7 @@ export class Fleet {
 
   #tick(due: number, now: number): void {
     const late = this.#guard.tick(due, now);
-    if (late !== undefined) {
+    if (late !== undefined && now >= this.#born + STARTING) {
       const reason = `the controller was ${duration(late)} late: probes lost meanwhile count for nothing`;
       this.#agenda.tell({ at: now, what: 'controller', reason, trigger: 'controller' });
     }

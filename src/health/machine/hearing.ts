@@ -3,7 +3,9 @@ import type { Gauge } from './gauge.ts';
 import type { Guard } from './guard.ts';
 import type { Hint, ProbeResult } from './report.ts';
 import type { Roster } from './roster.ts';
+import type { Verdict } from './run.ts';
 import { nameOf, type Subject } from './subject.ts';
+import type { Watch } from './watch.ts';
 
 /** Alarms of one device, and messages of them, are at least so far apart. */
 const ALARM_AGAIN = 1000;
@@ -25,12 +27,15 @@ export class Hearing {
     const entry = this.#roster.watch(result.device, result.probe);
     if (entry === undefined) return;
     const { subject, watch } = entry;
+    const before = watch.verdict;
     const changed = watch.observe(result, now, this.#guard.notBefore, this.#guard.late);
+    if (watch.weight === 0 && watch.verdict !== before) this.#reportProbe(subject, watch, before, now);
     if (changed || subject.alarm !== undefined || subject.confirming !== undefined) this.#agenda.look(subject, 'probe');
     for (const gauge of subject.gauges) {
       const { of, measure } = gauge.spec;
       if (of !== watch.spec.name || (measure !== 'latency' && measure !== 'loss')) continue;
-      if (gauge.observe(watch[measure])) this.#measured(subject, gauge, now);
+      const value = watch[measure];
+      if (value !== undefined && gauge.observe(value)) this.#measured(subject, gauge, now);
     }
   }
 
@@ -93,6 +98,21 @@ export class Hearing {
       for (const watch of subject.watches) watch.cut();
       this.#agenda.look(subject, 'link');
     }
+  }
+
+  /** First answers are no news. */
+  #reportProbe(subject: Subject, watch: Watch, from: Verdict, now: number): void {
+    const { spec, verdict: to } = watch;
+    if (spec.trial === true || (to === 'passing' && from === 'unknown')) return;
+    this.#agenda.tell({
+      at: now,
+      what: 'probe',
+      ...nameOf(subject),
+      from,
+      to,
+      reason: watch.words(),
+      trigger: 'probe',
+    });
   }
 
   #measured(subject: Subject, gauge: Gauge, now: number): void {

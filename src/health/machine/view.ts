@@ -20,8 +20,8 @@ export interface FleetView {
       readonly name: string;
       readonly verdict: Verdict;
       readonly words: string;
-      /** Averages: milliseconds, percent. */
-      readonly latency: number;
+      /** Averages: milliseconds (null: it never answered), percent. */
+      readonly latency: number | null;
       readonly loss: number;
       readonly interval: number;
     }[];
@@ -61,7 +61,7 @@ export function viewFleet(roster: Roster, { words }: Pools, now: number): FleetV
         name: watch.spec.name,
         verdict: watch.verdict,
         words: watch.words(),
-        latency: watch.latency,
+        latency: watch.latency ?? null,
         loss: watch.loss,
         interval: watch.pace,
       })),

@@ -19,7 +19,7 @@ export class Watch implements Sign {
   /** Milliseconds between two probes, as last told to who sends them. */
   pace: number;
   /** Latency in milliseconds and loss in percent, averaged over the last results (1/8 and 1/32 each). */
-  latency = 0;
+  latency: number | undefined;
   loss = 0;
 
   #backOff: number;
@@ -152,7 +152,7 @@ export class Watch implements Sign {
 
   #time(took: number): void {
     this.#answers++;
-    if (this.#answers === 1) this.latency = took;
+    if (this.latency === undefined) this.latency = took;
     else if (this.#answers <= FIRST) this.latency = Math.min(this.latency, took);
     else this.latency += (took - this.latency) / 8;
   }

@@ -1,12 +1,14 @@
 import type { Prober, SynAlarm } from '../../dataplane/probe/prober-types.ts';
 import type { Model } from '../../model/types.ts';
 import type { HealthSpec } from '../../terms/health/spec.ts';
+import { describeFrame } from '../frames/describe.ts';
+import type { ComposedProbe } from '../frames/types.ts';
 import type { Action, HealthEvent, WordTarget } from '../machine/event.ts';
 import { Fleet } from '../machine/fleet.ts';
 import type { Memory } from '../machine/memory.ts';
 import type { Command, Hint, Input } from '../machine/report.ts';
 import type { FleetView } from '../machine/view.ts';
-import type { ToldEvent, Watched, WatcherEdges, Watching } from '../types.ts';
+import type { ProbePacket, ToldEvent, Watched, WatcherEdges, Watching } from '../types.ts';
 import { AddressProbes } from './address-probes.ts';
 import { changedDevices } from './changed-devices.ts';
 import { Composer } from './composer.ts';
@@ -47,6 +49,7 @@ export class Watcher implements Watching {
   readonly #ticks: Ticks;
   #fleet: Fleet | undefined;
   #watched: Watched | undefined;
+  #sent: readonly ComposedProbe[] = [];
   #spec: HealthSpec | undefined;
   /** When the next looks are, ms of performance.now(). */
   #lookAt = 0;
@@ -78,6 +81,7 @@ export class Watcher implements Watching {
     this.#watched = watched;
     this.#spec = spec;
     const { probes, problems } = this.#composer.compose(spec, watched, isNew, now);
+    this.#sent = probes;
     this.#frames.define(spec.devices, probes, changed, now);
     const unasked = this.#addresses.define(spec.devices, watched.model, changed, now);
     this.#traffic.define(spec.devices, watched.model, watched.places, now);
@@ -101,6 +105,18 @@ export class Watcher implements Watching {
 
   view(): FleetView {
     return this.#fleet?.view(performance.now()) ?? { devices: [], pools: [] };
+  }
+
+  packets(device: string): readonly ProbePacket[] {
+    const { kind, mode } = this.#watched?.model.devices.get(device) ?? {};
+    const isEnd = kind !== 'inline' || mode !== undefined;
+    return this.#sent
+      .filter((each) => each.device === device)
+      .map(({ probe, direction, frame }) => ({
+        probe,
+        ...(direction !== undefined && { direction }),
+        ...describeFrame(frame.bytes, isEnd),
+      }));
   }
 
   remember(): Memory {

@@ -28,6 +28,8 @@ export interface ProbeSpec {
   readonly rise: number;
   /** 0: only reported. */
   readonly weight: number;
+  /** What is nothing but looked at by the controller itself: nobody is told of it. */
+  readonly trial?: boolean;
 }
 
 /** `latency` (ms) and `loss` (percent) are taken from the probe `of`; the others are told by hints. */

@@ -43,6 +43,10 @@ export class FleetWatching implements Watching {
     return this.#carryOut(this.#fleet!.step({ now, hints }), now);
   }
 
+  packets() {
+    return [];
+  }
+
   view() {
     return this.#fleet?.view(performance.now()) ?? { devices: [], pools: [] };
   }

@@ -114,8 +114,25 @@ describe('not dying', () => {
     expect(world.pass(3000).story.slice(2)).toEqual(['fast fw1']);
   });
 
+  test('a probe of weight 0 that fails is told, and when it passes again; nobody is left for it', () => {
+    const probes = [probeSpec({ kind: 'through' }), probeSpec({ kind: 'icmp' }, { weight: 0 })];
+    const world = new World(firewalls({ probes }), (device, at, _, { name }) =>
+      device === 'fw1' && name === 'icmp' && at > 3000 && at < 9000 ? 'silent' : 1,
+    ).pass(20_000);
+    expect([world.story, world.moves]).toEqual([['probe fw1', 'probe fw1'], []]);
+    expect(world.events.map(({ what, from, to }) => [what, from, to])).toEqual([
+      ['probe', 'passing', 'failing'],
+      ['probe', 'failing', 'passing'],
+    ]);
+  });
+
+  test('a controller that is late while it starts is no news', () => {
+    const world = new World(firewalls(), healthy).stall(180).pass(500).stall(150).pass(1000);
+    expect([world.story, world.state('fw1')]).toEqual([[], 'up']);
+  });
+
   test.each([150, 500, 5000, 600_000])('a controller that slept for %d ms calls nobody dead', (ms) => {
-    const world = new World(firewalls(), healthy).pass(1000).stall(ms).pass(1000);
+    const world = new World(firewalls(), healthy).pass(4000).stall(ms).pass(1000);
     expect(world.story).toEqual(['controller']);
     expect(world.state('fw1')).toBe('up');
   });
