@@ -84,7 +84,7 @@ export function renderReasonPage(reasons: readonly ReasonText[]): string {
 # Why a packet left the engine the way it did
 
 Every packet is counted under one reason, per interface: \`hopline counters\` shows them, and the metric
-\`hopline_packets_total\` carries them as a label.
+\`hopline_verdicts_total\` carries them as the label \`verdict\`; drops are in \`hopline_drops_total\`, label \`reason\`, too.
 
 ${groups.map(section).join('\n')}`;
 }
