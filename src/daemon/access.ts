@@ -44,6 +44,6 @@ function rightsOf(socket: Socket, groups: Groups): Rights {
   return gids.includes(groups.readers) ? 'read' : 'none';
 }
 
-/** Definitions may hold what probes log in with: whoever reads them could also change something, elsewhere. */
-const isLook = (method: string, url: string): boolean =>
+/** Whether this only looks. Definitions may hold what probes log in with: whoever reads them could also change something, elsewhere. */
+export const isLook = (method: string, url: string): boolean =>
   (method === 'GET' || method === 'HEAD') && !/^\/(definitions|history|export)\b/.test(url);
