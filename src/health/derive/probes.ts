@@ -54,12 +54,42 @@ export function probesOf(context: Context): Asked[] {
   const written = rules.probes;
   if (written !== undefined) {
     const asked = written.flatMap((rule) => expand(rule, context));
-    return asked.length > 0 ? asked : neighbourOf(context);
+    return asked.length > 0 ? [...asked, ...inTheOtherFamily(asked, context)] : neighbourOf(context);
   }
   if (device.kind === 'inline' && !device.oneLegged) return expand(ruleOf({ kind: 'through' }), context);
   const ends = device.kind === 'server' || device.kind === 'proxy';
   const handshakes = ends ? expand(ruleOf({ kind: 'handshake' }), context) : [];
   return handshakes.length > 0 ? handshakes : neighbourOf(context);
+}
+
+/**
+ * Probes that are written ask one address, of one version of IP. Where services come in the other one, too, that is asked a
+ * handshake: else nobody would know whether it works. With `need` the weights are counted by who wrote them.
+ */
+function inTheOtherFamily(asked: readonly Asked[], context: Context): Asked[] {
+  const { device, rules, applications } = context;
+  const ends = device.kind === 'server' || device.kind === 'proxy';
+  if (!ends || rules.need !== undefined) return [];
+  const added = [...applications.keys()].flatMap((application) => {
+    const [port] = application.startsWith('tcp/') ? singlePortsOf(application) : [];
+    const families = asked.flatMap(({ spec }) => (spec.application === application ? familyAsked(spec, device) : []));
+    if (port === undefined || families.length === 0 || families.includes('any')) return [];
+    const missing = addressesAt(context, application).filter((address) => !families.includes(familyOf(address)));
+    const name = `handshake ${application}${application === `tcp/${port}` ? '' : ` ${port}`}`;
+    return missing.map((address) => {
+      const family = familyOf(address);
+      const question = { kind: 'handshake', port, address } as const;
+      const of = `${name} ipv${family}`;
+      return specOf(ruleOf({ kind: 'handshake' }), question, of, application, context, family);
+    });
+  });
+  return added.slice(0, MOST_HANDSHAKES);
+}
+
+/** A program asks whom it likes. */
+function familyAsked({ question }: ProbeSpec, device: Device): readonly (4 | 6 | 'any')[] {
+  const { kind, address = device.address ?? device.outside.address } = question as { kind: string; address?: string };
+  return kind === 'command' ? ['any'] : address === undefined ? [] : [familyOf(address)];
 }
 
 function hasAddress({ question }: ProbeRule): boolean {

@@ -1,5 +1,5 @@
 /** What is used in both versions of IP is asked in both. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deriveHealth } from '../../../src/health/derive/derive.ts';
 import { readDefinitions } from '../../../src/model/read/read.ts';
 
@@ -48,4 +48,44 @@ test.each([
   ['IPv6 alone', [W6], { fw1: ['through -'], fw2: ['through -'], web1: ['handshake tcp/80 - 2001:db8:1::10'] }],
 ])('%s', (_, addresses, expected) => {
   expect(probes(...addresses)).toEqual(expected);
+});
+
+describe('probes that are written', () => {
+  const asked = (health: string, ...addresses: readonly string[]): string[] => {
+    const written = text(...addresses).replace(
+      'mode: loopback,',
+      `mode: loopback, address: 10.0.3.9, health: ${health},`,
+    );
+    const result = readDefinitions(written, 'a.yaml');
+    if (!result.ok) throw new Error(result.problems[0]!.message);
+    const web = deriveHealth(result.model).devices.find(({ name }) => name === 'web1')!;
+    return web.probes.map(({ name, application }) => `${name} > ${application ?? 'all'}`);
+  };
+  const BOTH = '[198.51.100.10, "2001:db8:1::10"]';
+
+  test('ask one version of IP: the other one is asked a handshake', () => {
+    expect(asked('{probes: [http]}', BOTH)).toEqual(['http > tcp/80', 'handshake tcp/80 ipv6 > tcp/80']);
+    expect(asked('{probes: [{http: {address: "fd00:3::9"}}]}', BOTH)).toEqual([
+      'http > tcp/80',
+      'handshake tcp/80 ipv4 > tcp/80',
+    ]);
+  });
+
+  test('ask both themselves, or somebody whom nobody knows', () => {
+    const both = '{probes: [http, {http: {address: "fd00:3::9"}, name: http6}]}';
+    expect(asked(both, BOTH)).toEqual(['http > tcp/80', 'http6 > tcp/80']);
+    expect(asked('{probes: [handshake]}', BOTH)).toEqual([
+      'handshake tcp/80 > tcp/80',
+      'handshake tcp/80 ipv6 > tcp/80',
+    ]);
+    expect(asked('{probes: [{command: [/bin/true], for: tcp/80}]}', BOTH)).toEqual(['command > tcp/80']);
+  });
+
+  test('ask the only version there is', () => {
+    expect(asked('{probes: [http]}', '198.51.100.10')).toEqual(['http > tcp/80']);
+  });
+
+  test('are weighed by who wrote them', () => {
+    expect(asked('{probes: [http], need: 1}', BOTH)).toEqual(['http > tcp/80']);
+  });
 });
