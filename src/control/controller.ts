@@ -118,7 +118,12 @@ export class Controller {
     });
   }
 
-  /** Compiles what is defined again, one service or all, and makes the tables hold it. */
+  /** By table: how many entries are there that nothing in force needs. */
+  unneeded(): ReturnType<InForce['unneeded']> {
+    return this.#inForce.unneeded();
+  }
+
+  /** Compiles what is defined again, one service or all, and makes the tables hold it and nothing else. */
   regenerate(name?: string): Promise<ChangeReport> {
     return this.#turns.take(async () => {
       const { plan: _, ...wanted } = await this.#inForce.required();
@@ -127,9 +132,22 @@ export class Controller {
       if (name !== undefined && service === undefined) {
         throw new Missing(`regenerate service ${name}: there is none of this name (hopline service list)`);
       }
+      const engine = await this.access.writer();
+      if (name === undefined) await engine.readAgain();
+      const unneeded = name === undefined ? await this.#inForce.unneeded() : [];
       const scope = service === undefined ? { anew: true } : { only: [{ before: service, after: service }] };
       const report = await this.#inForce.publish(wanted, (publish) => publish(), scope);
-      return { ...report, services: changed(name === undefined ? [...services.keys()] : [name]) };
+      const { created, replaced, removed } = report.steps;
+      const isMended = created + replaced + removed > 0;
+      const { fabric = 0 } = report.writes ?? {};
+      return {
+        ...report,
+        services: changed(isMended && name !== undefined ? [name] : []),
+        other: [
+          ...(fabric > 0 ? [`~ entries of other tables: ${fabric} written again`] : []),
+          ...unneeded.map(([table, entries]) => `- ${table}: ${entries} entries that nothing needs`),
+        ],
+      };
     });
   }
 

@@ -104,6 +104,7 @@ export function operationsOf(controller: Controller, host: Host): Operations {
         degraded: services,
         problems: [...problems, ...forwardingProblems(model)],
         attention: [
+          ...unneededSentence(await controller.unneeded()),
           ...[await host.followed?.sentence()].flatMap((each) => each ?? []),
           ...attentionOf(model, look, problems),
         ],
@@ -147,6 +148,14 @@ export function operationsOf(controller: Controller, host: Host): Operations {
 
 function* concat(...parts: readonly Iterable<string>[]): Generator<string> {
   for (const part of parts) for (const piece of part) if (piece !== '') yield piece;
+}
+
+function unneededSentence(found: readonly (readonly [table: string, entries: number])[]): string[] {
+  if (found.length === 0) return [];
+  const tables = found.map(([table, entries]) => `${entries} of ${table}`).join(', ');
+  return [
+    `the tables hold entries that nothing in force needs: ${tables} (hopline service regenerate takes them away)`,
+  ];
 }
 
 const programOf = (tag: string | undefined): Pick<StatusView, 'program'> =>

@@ -116,6 +116,16 @@ export class Engine extends Reader implements Writer {
     for (const stored of this.#stored) stored.add(pool);
   }
 
+  unneeded(fabric: Fabric, steps: number): Readonly<Record<string, number>> | undefined {
+    if (this.#stored.size > 0 || !this.#changer.isAtRest) return undefined;
+    const { slots } = this.current;
+    return { steps: slots.used - steps, ...this.fabric.unneeded(fabric) };
+  }
+
+  readAgain(): Promise<void> {
+    return this.#inTurn(() => this.#changer.readAgain());
+  }
+
   set(table: string, key: DecodedEntry['key'], value: DecodedEntry['value']): void {
     setEntry(this.current, table, key, value);
   }

@@ -224,6 +224,13 @@ export interface Writer extends Inspector {
   change(fabric: Fabric, before: Steps, after: Steps): Promise<ChangeReport>;
   /** One store: moves every service that uses the pool. Changes asked for before leave the pool as it is stored now. */
   setPool(pool: number, outside: number, inside: number): void;
+  /**
+   * By table: how many entries are there that nothing of what is in force needs (`fabric`, and so many steps). Undefined
+   * while a change is under way, or something removed still on its way out.
+   */
+  unneeded(fabric: Fabric, steps: number): Readonly<Record<string, number>> | undefined;
+  /** Somebody else may have written into the tables: they are read again before the next change. */
+  readAgain(): Promise<void>;
   set(table: string, key: DecodedEntry['key'], value: DecodedEntry['value']): void;
   delete(table: string, key: DecodedEntry['key']): boolean;
   /** Resolves when nothing is draining and every reclaimed slot is folded. Numbers that went may be given out again then, unless {@link Inspector.isNamed} says otherwise. */

@@ -63,7 +63,7 @@ function wordsOf({ members, allDown, health }: Pool): object {
 }
 
 /**
- * Compiles the services of {@link changedServices} and nothing else. Lookups, copy sets and rewrites only grow by it.
+ * Compiles the services of {@link changedServices} and nothing else.
  */
 export function changeServices(
   plan: Plan,
@@ -85,10 +85,11 @@ export function changeServices(
     problems,
   );
   findAmbiguities(next, gone, come, problems);
-  // Try what the shared steps come to, and take it back: nothing counts before the commit.
+  // Try what shared steps and uses come to, and take it back: nothing counts before the commit.
   const shared = plan.shared.exchange(gone.needs, come.needs);
   plan.shared.exchange(come.needs, gone.needs);
   for (const message of localProblems(shared.after)) problems.add(message);
+  plan.uses.exchange(gone.uses, come.uses);
   const fabric = compileFabric(
     model,
     network,
@@ -100,6 +101,9 @@ export function changeServices(
     },
   );
   for (const message of fabricProblems(fabric, next.places)) problems.add(message);
+  plan.uses.exchange(come.uses, gone.uses);
+  plan.uses.prune();
+  const placed = next.places.words.prune(plan.uses);
   return {
     before: joined(gone.steps.steps, shared.before),
     after: joined(come.steps.steps, shared.after),
@@ -108,6 +112,10 @@ export function changeServices(
     commit: () => {
       exchange(plan.services, gone.steps.steps, come.steps.steps);
       plan.shared.exchange(gone.needs, come.needs);
+      plan.uses.exchange(gone.uses, come.uses);
+      plan.uses.prune();
+      next.places.words.restore(placed);
+      next.places.words.prune(plan.uses);
       return { ...next, fabric, problems: [] };
     },
   };

@@ -85,6 +85,7 @@ export function allSteps({ services, shared }: Plan): Steps {
 
 /** Steps of one service, kept apart: what a change takes away or brings. */
 export interface ServiceSteps {
+  readonly uses: Uses;
   readonly steps: StepSet;
   readonly needs: readonly SharedNeed[];
 }
@@ -92,11 +93,12 @@ export interface ServiceSteps {
 /** Compiles some services by themselves. */
 export function compileApart(
   changed: readonly Service[],
-  context: { readonly places: AssignedPlaces; readonly registry: Registry; readonly uses: Uses },
+  context: { readonly places: AssignedPlaces; readonly registry: Registry },
   problems: Problems,
 ): ServiceSteps {
   const steps = new StepSet(new StepBuffer());
   const needs: SharedNeed[] = [];
+  const uses = new Uses(context.registry);
   const ambiguous = (one: StepAt, other: StepAt): void =>
     problems.add(() => describeAmbiguity(one, other, context.registry, context.places));
   const sink: Sink = {
@@ -105,8 +107,8 @@ export function compileApart(
     answer: (address, segment) => void needs.push({ address, origin: segment, known: 0 }),
     problem: (message) => problems.add(message),
   };
-  for (const service of changed) compileService(service, context, sink);
-  return { steps, needs };
+  for (const service of changed) compileService(service, { ...context, uses }, sink);
+  return { steps, needs, uses };
 }
 
 /** Sentences, each once, and only so many; of the rest the number. */

@@ -6,14 +6,14 @@ import type { Target } from '../terms/health/target.ts';
 import { deviceMacs, type LegMacs, learntMac, NO_MAC } from './macs.ts';
 import { changeNames, compileNames, type NamesBefore } from './names.ts';
 import type { NetworkState, NicState } from './network.ts';
-import type { Places } from './place-types.ts';
+import type { AssignedPlaces } from './places.ts';
 import type { Kind, Registry } from './registry.ts';
 import { type PoolTargets, targetLegs } from './targets.ts';
-import type { CopysetPlan, Fabric, InterfacePlan, LegPlan, OriginPlan, PoolPlan, RewritePlan, Vlans } from './types.ts';
+import type { CopysetPlan, Fabric, InterfacePlan, LegPlan, OriginPlan, PoolPlan, Vlans } from './types.ts';
 import type { Uses } from './uses.ts';
 
 export interface FabricContext {
-  readonly places: Places;
+  readonly places: AssignedPlaces;
   readonly registry: Registry;
   /** What the services need: compile them first. */
   readonly uses: Uses;
@@ -36,15 +36,15 @@ export function compileFabric(
     interfaces: interfacePlans(model, network, context),
     legs,
     origins: originPlans(model, legs, context),
-    pools: poolPlans(model, context.places, context.targets),
+    pools: poolPlans(model, context),
     copysets: copysetPlans(network, context),
-    rewrites: [...context.uses.rewrites].map(([address, rewrite]): RewritePlan => ({ rewrite, address })),
+    rewrites: context.uses.rewrites,
     names: before === undefined ? compileNames(model, legs, context) : changeNames(before, legs, context),
   };
 }
 
 /** What cannot be in one fabric, as sentences: two senders that look alike, more NICs than there are places. */
-export function fabricProblems(fabric: Fabric, places: Places): string[] {
+export function fabricProblems(fabric: Fabric, places: AssignedPlaces): string[] {
   const problems: string[] = [];
   if (places.nics.size > Limit.MAX_INTERFACES) {
     problems.push(`compile interfaces: ${places.nics.size} NICs (one engine takes at most ${Limit.MAX_INTERFACES})`);
@@ -70,8 +70,8 @@ export function fabricProblems(fabric: Fabric, places: Places): string[] {
 
 function interfacePlans(model: Model, network: NetworkState, { places, uses }: FabricContext): InterfacePlan[] {
   const egress = new Set<number>();
-  for (const { taps, mains } of uses.copysets.values()) {
-    for (const main of mains) egress.add(main);
+  for (const { taps, mains } of uses.copysets) {
+    for (const [main, needs] of mains) if (needs > 0) egress.add(main);
     for (const { outsideNic } of taps) egress.add(outsideNic);
   }
   const plans: InterfacePlan[] = [];
@@ -183,13 +183,14 @@ function originOf(leg: LegPlan, mac: string | null, bridged: boolean, uses: Uses
   return { interfaceNumber, vlans, mac, leg: leg.leg, lookups: uses.lookupsOf(leg.leg), bridged };
 }
 
-function poolPlans({ pools }: Model, places: Places, turned: PoolTargets): PoolPlan[] {
+function poolPlans({ pools }: Model, { places, uses, targets: turned }: FabricContext): PoolPlan[] {
+  const needed = places.words.needed(uses);
   const targets = new Map<string, Target>();
-  for (const [name, { word }] of places.pools) {
+  for (const [name, { word }] of needed) {
     const member = pools.get(word.definition)?.active ?? word.definition;
     targets.set(name, turned.get(name) ?? { to: 'member', member });
   }
-  return [...places.pools].map(([name, { pool }]) => ({
+  return needed.map(([name, { pool }]) => ({
     pool,
     name,
     ...targetLegs(places, name, targets.get(name)!, targets),
@@ -207,12 +208,17 @@ function copysetPlans(network: NetworkState, { places, uses }: FabricContext): C
     const ifindex = ifindexes.get(interfaceNumber);
     return ifindex === undefined ? [] : [{ ifindex, interfaceNumber }];
   };
-  return [...uses.copysets.values()].map(({ copyset, name, taps, mains }) => ({
+  return uses.copysets.map(({ copyset, name, taps, mains }) => ({
     copyset,
     name,
     taps: taps.flatMap(({ outside, outsideNic }) => reach(outsideNic).map((nic) => ({ leg: outside, ...nic }))),
-    mains: [...mains].sort((a, b) => a - b).flatMap(reach),
+    mains: mainsOf(mains).flatMap(reach),
   }));
+}
+
+function mainsOf(mains: ReadonlyMap<number, number>): number[] {
+  const needed = [...mains].flatMap(([main, needs]) => (needs > 0 ? [main] : []));
+  return needed.sort((a, b) => a - b);
 }
 
 /** Kind of the registry for a kind of the `names` table; undefined for one of another version. */

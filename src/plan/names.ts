@@ -1,12 +1,12 @@
 import type { Model } from '../model/types.ts';
 import { NameKind } from '../terms/constants.ts';
-import type { Places } from './place-types.ts';
+import type { AssignedPlaces } from './places.ts';
 import { fitName, type Registry } from './registry.ts';
 import type { LegPlan, NamePlan } from './types.ts';
 import type { Uses } from './uses.ts';
 
 interface NamesContext {
-  readonly places: Places;
+  readonly places: AssignedPlaces;
   readonly registry: Registry;
   readonly uses: Uses;
 }
@@ -48,8 +48,8 @@ function fabricNames(legs: readonly LegPlan[], { places, uses }: NamesContext): 
   const add = (kind: number, id: number, name: string): void => void names.push({ kind, id, name: fitName(name) });
   for (const [nic, number] of places.nics) add(NameKind.NAME_INTERFACE, number, nic);
   for (const { leg, name } of legs) add(NameKind.NAME_LEG, leg, name);
-  for (const [name, { pool }] of places.pools) add(NameKind.NAME_POOL, pool, name);
-  for (const { copyset, name } of uses.copysets.values()) add(NameKind.NAME_COPYSET, copyset, name);
+  for (const [name, { pool }] of places.words.needed(uses)) add(NameKind.NAME_POOL, pool, name);
+  for (const { copyset, name } of uses.copysets) add(NameKind.NAME_COPYSET, copyset, name);
   return names;
 }
 

@@ -59,7 +59,7 @@ export class Node {
 /** Every {@link Node} of some {@link Places}. */
 export class Nodes {
   readonly #devices = new Map<string, Node>();
-  readonly #pools = new Map<PoolPlace, Node>();
+  readonly #pools = new WeakMap<PoolPlace, Node>();
 
   /** What a step leads to: the pool word, or else the device; without members where there is no such device. */
   of(target: string, isPool: boolean, pool: PoolPlace | undefined, places: Places): Node {

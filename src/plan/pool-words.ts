@@ -1,17 +1,20 @@
 import type { Model, Service, Step } from '../model/types.ts';
 import type { DevicePlace, PoolPlace } from './place-types.ts';
 import type { Registry } from './registry.ts';
+import type { Uses } from './uses.ts';
 import { type ServiceWords, type Word, WordBook } from './words.ts';
 
 type Through = Extract<Step, { kind: 'through' }>;
 
-/** Gives every pool word that services need its number. It only grows: a full compile starts an empty one. */
+/** Gives every pool word that services need its number. */
 export class PoolWords {
   readonly places = new Map<string, PoolPlace>();
   readonly #book: WordBook;
   readonly #model: Model;
   readonly #devices: ReadonlyMap<string, DevicePlace>;
   readonly #registry: Registry;
+  /** Words every pool has, whatever services need. */
+  readonly #plain = new Set<string>();
 
   /** Every pool has its plain word; `before`: words of the plan before, of definitions that are the same. */
   constructor(
@@ -24,7 +27,11 @@ export class PoolWords {
     this.#model = model;
     this.#devices = devices;
     this.#registry = registry;
-    for (const name of model.pools.keys()) this.#place(this.#book.plain(name));
+    for (const name of model.pools.keys()) {
+      const first = this.#book.plain(name);
+      for (let word: Word | undefined = first; word !== undefined; word = word.next) this.#plain.add(word.name);
+      this.#place(first);
+    }
     for (const { word } of before) {
       if (model.pools.has(word.definition) || model.devices.has(word.definition)) this.#place(word);
     }
@@ -46,6 +53,24 @@ export class PoolWords {
       const word = words[way][place];
       return word && this.#place(word);
     };
+  }
+
+  /** Those that pools have anyway, and those that steps lead to. */
+  needed(uses: Pick<Uses, 'hasWord'>): readonly (readonly [name: string, place: PoolPlace])[] {
+    return [...this.places].filter(([name]) => this.#plain.has(name) || uses.hasWord(name));
+  }
+
+  /** Forgets the others; returns them. */
+  prune(uses: Pick<Uses, 'hasWord'>): readonly PoolPlace[] {
+    const kept = new Set(this.needed(uses).map(([name]) => name));
+    const gone = [...this.places].filter(([name]) => !kept.has(name));
+    for (const [name] of gone) this.places.delete(name);
+    return gone.map(([, place]) => place);
+  }
+
+  /** Those that {@link prune} forgot, under the same numbers. */
+  restore(places: readonly PoolPlace[]): void {
+    for (const place of places) this.places.set(place.word.name, place);
   }
 
   #placeAll(words: ServiceWords): ServiceWords {

@@ -43,7 +43,12 @@ class ServiceCompiler {
   /** @param text the address that {@link compile} is told. */
   constructor(service: Service, text: string, context: ServiceContext, sink: Sink) {
     this.#service = service;
-    this.#words = context.places.words.reader(service, text);
+    const words = context.places.words.reader(service, text);
+    this.#words = (step, way, place) => {
+      const found = words(step, way, place);
+      if (found !== undefined) context.uses.word(found.word);
+      return found;
+    };
     this.#context = context;
     this.#sink = sink;
     this.#fields = emptyFields(context.registry.number('service', service.name));

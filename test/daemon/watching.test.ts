@@ -231,7 +231,7 @@ test('what cannot stand in is refused, and changes nothing', async () => {
 
 test('regenerate makes good what was taken out of the tables by hand, and touches nothing else', async () => {
   const again = await hopline.json<ChangeReport>('service', 'regenerate', 'third');
-  expect([again.services.changed, again.steps]).toEqual([['third'], { created: 0, replaced: 0, removed: 0 }]);
+  expect([again.services.changed, again.steps]).toEqual([[], { created: 0, replaced: 0, removed: 0 }]);
   const [bucket] = await hopline.json<{ key: number; value: { steps: object[] } }[]>('map', 'dump', 'steps');
   const empty = bucket!.value.steps.map(() => ({ fingerprint: 0, slot: 0 }));
   await hopline.text('map', 'set', 'steps', String(bucket!.key), JSON.stringify({ steps: empty }));

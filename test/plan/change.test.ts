@@ -4,6 +4,7 @@ import { changedServices, changeNetwork, changeServices } from '../../src/plan/c
 import { allSteps, compile } from '../../src/plan/compile.ts';
 import { describeChanges, diffSteps } from '../../src/plan/diff.ts';
 import { Registry } from '../../src/plan/registry.ts';
+import type { Fabric } from '../../src/plan/types.ts';
 import {
   copy,
   type Definitions,
@@ -110,10 +111,48 @@ describe('change of single services', () => {
       expect(change.problems).toEqual([]);
       const whole = compile(after, NETWORK, registry);
       expect(linesOf(touched(allSteps(plan), change, registry), registry)).toEqual(linesOf(allSteps(whole), registry));
+      expect(contentOf(change.fabric)).toEqual(contentOf(whole.fabric));
       plan = change.commit();
       expect(linesOf(allSteps(plan), registry)).toEqual(linesOf(allSteps(whole), registry));
+      expect(contentOf(plan.fabric)).toEqual(contentOf(whole.fabric));
       services = next;
     }
+  });
+
+  test('what went with its last service is needed no more, and the same again when it is back', () => {
+    const registry = new Registry();
+    const site = {
+      ...definitions(),
+      devices: [...devices, device('ids2', 'tap', leg('i2'))],
+      pools: [{ ...pools[0], allDown: 'bypass' }] as const,
+    };
+    const stays = service('stays', A, 80, [through('web')]);
+    const goes = service('goes', A, 81, [through('firewalls', { isPool: true }), copy(['ids2']), through('app')]);
+    const [with_, without] = [model({ ...site, services: [stays, goes] }), model({ ...site, services: [stays] })];
+    const few = planOf({ ...site, services: [stays] }, NETWORK, registry);
+    const first = contentOf(few.fabric);
+    const more = changeServices(few, with_, NETWORK, changedServices(few.model, with_)!).commit();
+    const second = contentOf(more.fabric);
+    expect(second).not.toEqual(first);
+    const back = changeServices(more, without, NETWORK, changedServices(more.model, without)!).commit();
+    expect(contentOf(back.fabric)).toEqual(first);
+    const again = changeServices(back, with_, NETWORK, changedServices(back.model, with_)!).commit();
+    expect(contentOf(again.fabric)).toEqual(second);
+    expect(contentOf(changeNetwork(again, NETWORK).fabric)).toEqual(second);
+  });
+
+  test('that is refused leaves nothing behind', () => {
+    const registry = new Registry();
+    const [first] = pools;
+    const site = { ...definitions(), pools: [{ ...first, allDown: 'bypass' }] as const };
+    const stays = service('stays', A, 80, [through('web')]);
+    const before = planOf({ ...site, services: [stays] }, NETWORK, registry);
+    const known = contentOf(before.fabric);
+    const clash = service('clash', A, 80, [through('firewalls', { isPool: true }), through('app')]);
+    const refused = model({ ...site, services: [stays, clash] });
+    const change = changeServices(before, refused, NETWORK, changedServices(before.model, refused)!);
+    expect(change.problems).not.toEqual([]);
+    expect(contentOf(changeNetwork(before, NETWORK).fabric)).toEqual(known);
   });
 
   test('touches nothing of the others', () => {
@@ -208,6 +247,13 @@ test("another address of the engine's own is one step more, and changes no servi
   const back = changeNetwork(change.commit(), network(['i0', 'i1', 'i2', 'i3']));
   expect(linesOf(back.before, plan.registry)).toEqual(["10.0.1.1: known as the engine's own address"]);
 });
+
+/** Everything a fabric holds, whatever the order. */
+function contentOf(fabric: Fabric): object {
+  return Object.fromEntries(
+    Object.entries(fabric).map(([table, rows]) => [table, rows.map((row: object) => JSON.stringify(row)).sort()]),
+  );
+}
 
 /** What a change makes of the steps of the tables. */
 function touched(all: ReturnType<typeof allSteps>, change: ReturnType<typeof changeServices>, registry: Registry) {

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { StatusView } from '../../src/api-types/operations.ts';
-import type { TableStatus } from '../../src/dataplane/types.ts';
+import type { DecodedEntry, TableStatus } from '../../src/dataplane/types.ts';
 import { unwatched } from '../lab/unwatched.ts';
 import { ControllerProcess } from '../timed/controller.ts';
 import { type Cable, cable } from '../traffic/cable.ts';
 import { Traffic } from '../traffic/traffic.ts';
+import { contentsOf } from './contents.ts';
 import { type Answer, ask, type Ended, hopline } from './hopline.ts';
 import { bytesOf } from './tables.ts';
 
@@ -144,6 +145,28 @@ export class Bed {
 
   async status(): Promise<StatusView> {
     return (await this.controller.call('GET', '/status')) as StatusView;
+  }
+
+  /** What every table holds, by names. */
+  contents(): ReturnType<typeof contentsOf> {
+    return contentsOf(async (table) => (await this.controller.call('GET', `/maps/${table}`)) as DecodedEntry[]);
+  }
+
+  /** The same, when nothing removed is on its way out any more. */
+  async atRest(): Promise<Awaited<ReturnType<typeof contentsOf>>> {
+    // As often as it takes: removed steps serve a second longer.
+    for (let before = await this.contents(); ; ) {
+      await pause(1500);
+      const now = await this.contents();
+      if (isDeepStrictEqual(now, before)) return now;
+      before = now;
+    }
+  }
+
+  /** Everything that has a name in the tables. */
+  async names(): Promise<ReadonlySet<string>> {
+    const entries = (await this.controller.call('GET', '/maps/names')) as DecodedEntry[];
+    return new Set(entries.map(({ value }) => String(value.text)));
   }
 
   hopline(...args: string[]): Promise<Ended> {

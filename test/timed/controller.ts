@@ -42,6 +42,11 @@ export class ControllerProcess {
     throw new Error(`start controller: it does not get ready\n${this.#log}`);
   }
 
+  /** Other definitions in its file, for the next start. */
+  write(definitions: string): void {
+    writeFileSync(this.file, unwatched(definitions));
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0;
   }

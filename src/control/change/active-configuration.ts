@@ -185,6 +185,18 @@ export class InForce {
     };
   }
 
+  /**
+   * By table: how many entries are there that nothing in force needs; none while something removed is still on its way
+   * out, or nobody has compiled what is in force.
+   */
+  async unneeded(): Promise<readonly (readonly [table: string, entries: number])[]> {
+    const plan = this.#state?.plan;
+    if (plan === undefined) return [];
+    const engine = await this.#access.writer();
+    const found = engine.unneeded(plan.fabric, plan.services.steps.count + plan.shared.steps.count) ?? {};
+    return Object.entries(found).filter(([, entries]) => entries > 0);
+  }
+
   /** The same definitions in the network as it is now. `early`: read before its turn came, while `known` was in force. True when tables changed. */
   async follow(early: NetworkSnapshot, known: NetworkSnapshot | undefined): Promise<boolean> {
     const state = this.#state;

@@ -26,7 +26,9 @@ export class Numbers {
 
   /** Those of names that went with what is in force now. `only`: the services that differ, where nothing else does. */
   giveBack(fabric: Fabric, only?: readonly ServiceChange[]): void {
-    this.#reuseLater(only === undefined ? releaseGone(this.registry, fabric) : releaseServices(this.registry, only));
+    this.#reuseLater(
+      only === undefined ? releaseGone(this.registry, fabric) : releaseServices(this.registry, fabric, only),
+    );
   }
 
   /** Those that definitions were given which did not come into force. `fabric`: of what is; undefined where nothing is. */

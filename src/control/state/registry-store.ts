@@ -29,25 +29,30 @@ export function releaseGone(registry: Registry, fabric: Fabric): Released {
   const kept = new Map<Kind, Set<number>>(KINDS.map((kind) => [kind, new Set()]));
   for (const { kind, id } of fabric.names) kept.get(kindOfName(kind)!)!.add(id);
   for (const { rewrite } of fabric.rewrites) kept.get('rewrite')!.add(rewrite);
-  const released: [Kind, number][] = [];
-  for (const kind of KINDS) {
-    for (const [name, id] of [...registry.names(kind)]) {
-      if (kept.get(kind)!.has(id)) continue;
-      registry.release(kind, name);
-      released.push([kind, id]);
-    }
-  }
-  return released;
+  return KINDS.flatMap((kind) => releaseOthers(registry, kind, kept.get(kind)!));
 }
 
-/** As {@link releaseGone}, for services that are deleted while nothing else changes. */
-export function releaseServices(registry: Registry, changes: readonly ServiceChange[]): Released {
+/** As {@link releaseGone}, where services are set or deleted and nothing else changes: all services are not gone through. */
+export function releaseServices(registry: Registry, fabric: Fabric, changes: readonly ServiceChange[]): Released {
   const gone = changes.flatMap(({ before, after }) =>
     after === undefined && before !== undefined ? [before.name] : [],
   );
   const numbers = gone.flatMap((name) => registry.find('service', name) ?? []);
   for (const name of gone) registry.release('service', name);
-  return numbers.map((number) => ['service', number]);
+  return [
+    ...numbers.map((number) => ['service', number] as const),
+    ...releaseOthers(registry, 'rewrite', new Set(fabric.rewrites.map(({ rewrite }) => rewrite))),
+    ...releaseOthers(registry, 'pool', new Set(fabric.pools.map(({ pool }) => pool))),
+    ...releaseOthers(registry, 'copyset', new Set(fabric.copysets.map(({ copyset }) => copyset))),
+  ];
+}
+
+function releaseOthers(registry: Registry, kind: Kind, kept: ReadonlySet<number>): Released {
+  const names = registry.names(kind);
+  if (names.size === kept.size) return [];
+  const gone = [...names].filter(([, id]) => !kept.has(id));
+  for (const [name] of gone) registry.release(kind, name);
+  return gone.map(([, id]) => [kind, id]);
 }
 
 /**

@@ -43,6 +43,8 @@ export class Changer {
   /** The latest that was published, and the latest that was narrowed to. */
   #wide: Fabric | undefined;
   #narrow: Fabric | undefined;
+  /** Batches of removed steps whose time is not over, or that wait for their turn to go. */
+  #unfinished = 0;
 
   constructor(set: TableSet, options: ChangerOptions) {
     this.#options = options;
@@ -67,7 +69,7 @@ export class Changer {
   /** Other tables with the same content and the same numbers of slots; the old ones' counts are folded. */
   use(set: TableSet): void {
     this.set = set;
-    this.fabric = new FabricTables(set, this.#options.grace);
+    this.fabric = new FabricTables(set, this.#options.grace, this.fabric);
     for (const slot of this.#drain.slots()) set.slots.mark(slot, SlotState.LEAVING);
   }
 
@@ -89,6 +91,17 @@ export class Changer {
       stores: published.stores + tally.stores,
       syscalls: published.syscalls + tally.syscalls,
     };
+  }
+
+  /** Whether the tables hold what was published last and nothing else: nothing is on its way out. */
+  get isAtRest(): boolean {
+    return this.#drain.isEmpty && this.set.publisher.resting.length === 0;
+  }
+
+  /** What others wrote into the tables is known again. */
+  readAgain(): void {
+    this.fabric = new FabricTables(this.set, this.#options.grace, this.fabric);
+    this.#narrow = undefined;
   }
 
   /** Resolves when everything removed is gone and folded. */
@@ -147,18 +160,19 @@ export class Changer {
   #finishLater(leaving: readonly number[]): void {
     const isDone = leaving.length === 0 && this.set.publisher.resting.length === 0 && this.#narrow === this.#wide;
     if (isDone) return;
+    this.#unfinished++;
     this.#drain.add(leaving, leaving.length > 0 ? this.#options.drainMs : 0, (slots) =>
       this.#options.inTurn(() => this.#finish(slots)),
     );
   }
 
   async #finish(slots: readonly number[]): Promise<void> {
+    // What another batch still uses stays until that one is over. Told apart here, in turn: of several that end together one is the last.
+    const isLast = --this.#unfinished === 0;
     try {
       const { publisher } = this.set;
       await inParts(publisher.removalOrder(slots), (part) => publisher.unpublish(part));
       await this.#fold();
-      // What another batch still uses stays until that one is over.
-      const isLast = this.#drain.pending === 1;
       const wanted = this.#wide;
       if (!isLast || wanted === undefined || wanted === this.#narrow) return;
       await this.fabric.narrow(wanted, emptyTally());

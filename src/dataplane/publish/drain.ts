@@ -32,9 +32,8 @@ export class Drain {
     return this.#batchOf.keys();
   }
 
-  /** Jobs not finished yet. */
-  get pending(): number {
-    return this.#jobs.size;
+  get isEmpty(): boolean {
+    return this.#jobs.size === 0;
   }
 
   /** For how many milliseconds there has always been a job. */

@@ -115,6 +115,11 @@ export class CopyTables {
     enter(target, groups, egress, emptyTally());
   }
 
+  /** How many are there beside those of these sets, all of which are. */
+  unneeded(copysets: readonly CopysetPlan[]): number {
+    return this.#entered.size + this.#legs.size - groupsOf(copysets).length - copiesOf(copysets).length;
+  }
+
   get usedGroups(): number {
     return this.#entered.size;
   }

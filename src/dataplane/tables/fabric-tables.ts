@@ -25,14 +25,14 @@ export class FabricTables {
   readonly #set: TableSet;
   readonly #grace: () => Promise<void>;
 
-  /** @param grace resolves when no program holds what it read before. */
-  constructor(set: TableSet, grace: () => Promise<void>) {
+  /** @param grace resolves when no program holds what it read before. @param before with the same content. */
+  constructor(set: TableSet, grace: () => Promise<void>, before?: FabricTables) {
     this.#set = set;
     this.#grace = grace;
     this.legs = new LegTable(set.memory('legs'), set.cpus, set.legsMax, grace);
     this.pools = new PoolTable(set.memory('pools'), set.map('pools').maxEntries);
     this.addresses = new AddressTable(set.memory('addresses'), set.map('addresses').maxEntries);
-    this.names = new NameTable(set.map('names'));
+    this.names = new NameTable(set.map('names'), before?.names);
     this.interfaces = new InterfaceTable(set.memory('interface_index'), set.memory('interfaces'));
     this.origins = new OriginTable(set.memory('origins'), set.map('origins').maxEntries);
     this.transmit = new TransmitTable(set.map('transmit'));
@@ -84,6 +84,18 @@ export class FabricTables {
       fabric.pools.filter(({ pool }) => !stored.has(pool)),
       tally,
     );
+  }
+
+  /** By table: entries that this fabric, all of which is there, does not need. */
+  unneeded(fabric: Fabric): Readonly<Record<string, number>> {
+    return {
+      senders: this.#senders.unneeded(fabric),
+      copies: this.copies.unneeded(fabric.copysets),
+      legs: this.legs.unneeded(fabric.legs),
+      pools: this.pools.unneeded(fabric.pools),
+      addresses: this.addresses.unneeded(fabric.rewrites),
+      names: this.names.unneeded(fabric.names),
+    };
   }
 
   /** When no step needs it any more: exactly what is asked for, nothing else. */

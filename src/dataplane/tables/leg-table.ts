@@ -97,6 +97,14 @@ export class LegTable {
     }
   }
 
+  /** How many are there though nobody has their number. */
+  unneeded(legs: readonly LegPlan[]): number {
+    const wanted = new Set(legs.map(({ leg }) => leg));
+    let found = 0;
+    for (let leg = 1; leg < this.#max; leg++) if (!wanted.has(leg) && !this.#isUnused(leg)) found++;
+    return found;
+  }
+
   get used(): number {
     let used = 0;
     for (let leg = 1; leg < this.#max; leg++) if (!this.#isUnused(leg)) used++;

@@ -14,8 +14,10 @@ export class NameTable {
   /** Gone, and still in the table for what was counted under them: by kind. */
   #kept: ReadonlyMap<number, Set<number>> = new Map();
 
-  constructor(map: BpfMap) {
+  /** @param before the same names as they were known until now. */
+  constructor(map: BpfMap, before?: NameTable) {
     this.#map = map;
+    if (before !== undefined) this.#kept = before.#kept;
     for (const [key, value] of map.entries()) {
       const [kind, id] = new Uint32Array(key.buffer, key.byteOffset, 2);
       this.#put(kind!, id!, Buffer.from(value.subarray(0, value.indexOf(0))).toString());
@@ -62,6 +64,14 @@ export class NameTable {
     }
     this.#map.updateBatch(new Uint8Array(keys.buffer), values, changed.length);
     tallyCalls(tally, changed.length, 1);
+  }
+
+  /** How many are there beside these, all of which are, and those that are kept for what was counted. */
+  unneeded(names: readonly NamePlan[]): number {
+    let beside = this.#used - names.length;
+    const wanted = new Set(names.map(({ kind, id }) => `${kind} ${id}`));
+    for (const [kind, ids] of this.#kept) for (const id of ids) if (!wanted.has(`${kind} ${id}`)) beside--;
+    return beside;
   }
 
   /** Names in the table that are not among these; none where all of them are kept already. */

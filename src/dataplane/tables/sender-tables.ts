@@ -57,6 +57,13 @@ export class SenderTables {
     this.#release();
   }
 
+  /** How many senders and NICs are there beside these, all of which are. */
+  unneeded(fabric: Fabric): number {
+    const { interfaces, table } = layOutSenders(fabric.interfaces, fabric.origins.map(senderImage));
+    const own = interfaces.reduce((sum, { image }) => sum + sendersOf(image).length, 0);
+    return this.#interfaces.used + [...this.#read()].length - interfaces.length - own - table.length;
+  }
+
   /** What the fabric says together with what is in the tables. */
   #united(fabric: Fabric, keepsLegs: boolean): SenderLayout {
     const senders = new Map(fabric.origins.map(senderImage).map((image) => [senderKey(image), image]));

@@ -58,6 +58,12 @@ export class PoolTable {
     }
   }
 
+  /** How many have a member though nobody needs them. */
+  unneeded(pools: readonly PoolPlan[]): number {
+    const wanted = new Set(pools.map(({ pool }) => pool));
+    return this.#words.reduce((found, word, pool) => found + (word === 0n || wanted.has(pool) ? 0 : 1), 0);
+  }
+
   get used(): number {
     return this.#words.reduce((used, word) => used + (word === 0n ? 0 : 1), 0);
   }
@@ -91,6 +97,17 @@ export class AddressTable {
       this.#words.fill(0n, 2 * rewrite, 2 * rewrite + 2);
       tallyStores(tally, 2);
     }
+  }
+
+  /** How many are there though nobody needs them. */
+  unneeded(rewrites: readonly RewritePlan[]): number {
+    const wanted = new Set(rewrites.map(({ rewrite }) => rewrite));
+    let found = 0;
+    for (let at = 1; at < this.#words.length / 2; at++) {
+      const isEmpty = this.#words[2 * at] === 0n && this.#words[2 * at + 1] === 0n;
+      if (!isEmpty && !wanted.has(at)) found++;
+    }
+    return found;
   }
 
   /** Every address in use, with its number. */
