@@ -203,7 +203,8 @@ export interface Operations extends HealthOperations {
   apply(definitions: DefinitionText): Promise<ChangeReport>;
   rollback(): Promise<ChangeReport>;
   /** Replaces the running programs by those of the object file. */
-  upgrade(): Promise<{ readonly replaced: boolean }>;
+  /** @param object a file of the machine; that of the version which does it, if none is named. */
+  upgrade(object?: string): Promise<{ readonly replaced: boolean }>;
   definitions(): Promise<string>;
   listServices(): Promise<readonly ServiceView[]>;
   listDevices(): Promise<readonly DeviceView[]>;

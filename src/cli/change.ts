@@ -17,14 +17,18 @@ export function renderChange(report: ChangeReport): string {
     ...(degraded.length > LISTED ? [`  and ${grouped(degraded.length - LISTED)} more degraded`] : []),
   ];
   const counts = `${grouped(steps.created)} created, ${grouped(steps.replaced)} replaced, ${grouped(steps.removed)} removed`;
-  const nothing = steps.created + steps.replaced + steps.removed + other.length === 0;
+  const entries = steps.created + steps.replaced + steps.removed;
+  const named = services.added.length + services.changed.length + services.removed.length;
+  const nothing = entries + other.length + named === 0;
   const last = dryRun
     ? nothing
       ? 'Nothing would change.'
       : `Would change table entries: ${counts}.`
     : nothing
       ? `Nothing changed (${report.milliseconds.toFixed(0)} ms).`
-      : `Done in ${report.milliseconds.toFixed(0)} ms: table entries ${counts}.`;
+      : entries === 0
+        ? `Done in ${report.milliseconds.toFixed(0)} ms: no table entry of a service had to change.`
+        : `Done in ${report.milliseconds.toFixed(0)} ms: table entries ${counts}.`;
   return `${[...lines, last].join('\n')}\n`;
 }
 

@@ -41,7 +41,7 @@ export function remoteOperations(socket: string): Operations {
     diff: (definitions) => send('POST', '/definitions/diff', definitions),
     apply: (definitions) => send('PUT', '/definitions', definitions),
     rollback: () => send('POST', '/definitions/rollback'),
-    upgrade: () => send('POST', '/program/upgrade'),
+    upgrade: (object) => send('POST', '/program/upgrade', object === undefined ? {} : { object }),
     definitions: () => call(socket, 'GET', '/definitions'),
     listServices: () => get('/services'),
     listDevices: () => get('/devices'),

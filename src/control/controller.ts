@@ -157,7 +157,14 @@ export class Controller {
     checkMember(model, name, member);
     await this.overseer.command({ kind: 'use', pool: name, member });
     const { written } = await this.#forgetChoice(name);
-    return viewPool(model.pools.get(name)!, written.pools.get(name), lookAt(this.overseer.view(model), Date.now()));
+    const pool = viewPool(
+      model.pools.get(name)!,
+      written.pools.get(name),
+      lookAt(this.overseer.view(model), Date.now()),
+    );
+    const elsewhere = pool.words.find(({ target }) => target !== member);
+    if (elsewhere === undefined) return pool;
+    throw new Failure('failed', `use ${name}: ${elsewhere.target} goes on working there: ${elsewhere.reason}`);
   }
 
   attach(nics: readonly string[], mode: AttachMode): Promise<readonly AttachReport[]> {
@@ -187,8 +194,8 @@ export class Controller {
   }
 
   /** Programs of the object file in place of those that run, where they differ. */
-  upgrade(): Promise<boolean> {
-    return this.#turns.take(() => this.access.upgrade());
+  upgrade(object?: string): Promise<boolean> {
+    return this.#turns.take(() => this.access.upgrade(object));
   }
 
   /** Follows the network: MACs, own addresses, NICs that came back. True when tables changed. */
@@ -220,6 +227,11 @@ export class Controller {
     return this.#store.appliedDigest();
   }
 
+  /** Whether single services were set or deleted since. */
+  hasChanges(): Promise<boolean> {
+    return this.#store.hasChanges();
+  }
+
   async close(): Promise<void> {
     await this.#turns.idle();
     await this.access.close();
@@ -230,12 +242,12 @@ export class Controller {
     const { model: written, index } = readWithIndex(definitions, network.nics);
     const chosen = chosenFrom(written, (await this.#inForce.state()).choices);
     const learnt = await this.#inForce.neighbours.learn(chosen.model, network);
-    const report = await this.#inForce.publish({ ...chosen, network: learnt }, (publish) =>
+    const remember: Remember = (publish) =>
       this.#store.replaceApplied(definitions.text, async () => {
         await publish();
         this.#inForce.editor.take(written, index, network.nics);
-      }),
-    );
+      });
+    const report = await this.#inForce.publish({ ...chosen, network: learnt }, remember, { whole: true });
     // Memory given back is not fully given back when this returns: the rehearsal waits for the rest, and no command.
     collectGarbage();
     await this.#inForce.rehearse();

@@ -1,3 +1,4 @@
+import type { ChangeReport } from '../api-types/change-report.ts';
 import type { ControllerView, Operations, StatusView } from '../api-types/operations.ts';
 import { VERSION } from '../api-types/version.ts';
 import { renderEngineMetrics } from '../metrics/engine.ts';
@@ -53,6 +54,11 @@ export function operationsOf(controller: Controller, host: Host): Operations {
     const problems = [...rejected, ...lost, ...judged.problems, ...outageProblems(look.words), ...overseer.problems];
     return { ...state, ...judged, problems, services: withOutages(judged.services, model, look) };
   };
+  /** Said at once, and not at the restart. */
+  const withSentence = async (report: ChangeReport): Promise<ChangeReport> => {
+    const sentence = await host.followed?.sentence();
+    return sentence === undefined ? report : { ...report, warnings: [...report.warnings, sentence] };
+  };
   const listInterfaces = async () => {
     const { model, network } = await controller.state();
     return viewInterfaces(model, network, attachments.attached());
@@ -69,14 +75,13 @@ export function operationsOf(controller: Controller, host: Host): Operations {
     async apply(definitions) {
       const report = await controller.apply(definitions);
       await host.followed?.applied(definitions.text);
-      const sentence = await host.followed?.sentence();
-      return sentence === undefined ? report : { ...report, warnings: [...report.warnings, sentence] };
+      return withSentence(report);
     },
-    rollback: () => controller.rollback(),
-    upgrade: async () => ({ replaced: await controller.upgrade() }),
+    rollback: async () => withSentence(await controller.rollback()),
+    upgrade: async (object) => ({ replaced: await controller.upgrade(object) }),
     definitions: () => controller.definitions(),
-    setService: (name, definition) => controller.setService(name, definition),
-    deleteService: (name) => controller.deleteService(name),
+    setService: async (name, definition) => withSentence(await controller.setService(name, definition)),
+    deleteService: async (name) => withSentence(await controller.deleteService(name)),
     regenerate: (name) => controller.regenerate(name),
     usePool: (pool, member) => controller.usePool(pool, member),
     commandDevice: (device, command) => controller.devices.command(device, command),

@@ -48,6 +48,12 @@ export class FollowedFile {
     if (sentence !== undefined) this.#logger.warn({ file: this.#file }, sentence);
   }
 
+  /** It was written, or replaced: where it says what it said when it was taken last, that undoes no later command. */
+  async changed(given: DefinitionText): Promise<void> {
+    if (this.#digest === digestOf(given.text)) this.#rejected = undefined;
+    else await this.take(given);
+  }
+
   /** Brings the file into force. Where that cannot be, all stays as it was, and it is told. */
   async take(given: DefinitionText): Promise<void> {
     try {
@@ -84,7 +90,11 @@ export class FollowedFile {
 
   /** Where what is in force is not what the file says: who said it, and what becomes of it. */
   async sentence(): Promise<string | undefined> {
-    if (this.#digest === undefined || this.#digest === (await this.#controller.appliedDigest())) return undefined;
+    if (this.#digest === undefined) return undefined;
+    if (this.#digest === (await this.#controller.appliedDigest())) {
+      if (!(await this.#controller.hasChanges())) return undefined;
+      return `services were set or deleted by commands and are not as ${this.#file} says: a restart keeps them, a change of that file or SIGHUP replaces them`;
+    }
     return `the definitions in force were applied by a command and are not those of ${this.#file}: a restart keeps them, a change of that file or SIGHUP replaces them`;
   }
 

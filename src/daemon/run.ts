@@ -67,7 +67,7 @@ export async function runController(instance: Instance, options: RunOptions): Pr
     clients.start();
     controller.modes.start();
     source.follow(
-      (definitions) => void followed.take(definitions),
+      (definitions, asked) => void (asked ? followed.take(definitions) : followed.changed(definitions)),
       (error) => followed.reject(error),
     );
     ready = true;

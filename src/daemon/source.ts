@@ -7,8 +7,8 @@ import type { DefinitionText } from '../api-types/operations.ts';
 export interface Source {
   /** Definitions now; undefined when there are none (yet). */
   read(): Promise<DefinitionText | undefined>;
-  /** Calls back with every later state. */
-  follow(changed: (definitions: DefinitionText) => void, failed: (error: Error) => void): void;
+  /** Calls back with every later state. `asked`: somebody wants it in force, though it may be what it was. */
+  follow(changed: (definitions: DefinitionText, asked: boolean) => void, failed: (error: Error) => void): void;
   stop(): void;
 }
 
@@ -39,17 +39,23 @@ export function fileSource(file: string, watching: boolean): Source {
   return {
     read,
     follow(changed, failed) {
+      let isAsked = false;
       const again = () => {
         clearTimeout(settle);
         settle = setTimeout(() => {
+          const asked = isAsked;
+          isAsked = false;
           read().then((definitions) => {
             if (definitions === undefined) failed(new Error('it is gone'));
-            else changed(definitions);
+            else changed(definitions, asked);
           }, failed);
         }, SETTLE);
       };
-      onHangup = again;
-      process.on('SIGHUP', again);
+      onHangup = () => {
+        isAsked = true;
+        again();
+      };
+      process.on('SIGHUP', onHangup);
       if (!watching) return;
       const look = async () => {
         const now = await identityOf(file);

@@ -2,7 +2,7 @@
 
 export { type Peer, peerOf } from '../libbpf/index.ts';
 export { Engine } from './engine.ts';
-export { PinError } from './instance-directory.ts';
+export { PinError } from './pin-root.ts';
 export { inspect } from './reader.ts';
 export { CapacityError } from './tables/capacity.ts';
 export type * from './types.ts';

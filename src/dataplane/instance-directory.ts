@@ -1,14 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { checkPinRoot, PinError } from './pin-root.ts';
 
-/** BPF_FS_MAGIC (linux/magic.h). */
-const BPF_FS_MAGIC = 0xcafe4a11;
 const INSTANCE = /^[A-Za-z0-9_-]{1,63}$/;
-
-/** Something about the pins that the user has to put right. */
-export class PinError extends Error {
-  override readonly name = 'PinError';
-}
 
 /**
  * The pins of one engine:
@@ -28,7 +22,7 @@ export class InstanceDirectory {
     if (!INSTANCE.test(instance)) {
       throw new PinError(`open engine ${instance}: not a name (use letters, digits, - and _, 63 at most)`);
     }
-    checkBpfFileSystem(pinRoot);
+    checkPinRoot(pinRoot);
     this.path = join(pinRoot, 'hopline', instance);
     this.current = join(this.path, 'current');
     this.next = join(this.path, 'next');
@@ -82,6 +76,15 @@ export class InstanceDirectory {
     return existsSync(this.links) ? readdirSync(this.links).map(Number) : [];
   }
 
+  /** Other instances under the same root that keep an attachment to this interface, by the paths of their pins. */
+  othersLinked(ifindex: number): readonly { readonly instance: string; readonly path: string }[] {
+    const root = dirname(this.path);
+    return readdirSync(root).flatMap((instance) => {
+      const path = join(root, instance, 'links', String(ifindex));
+      return instance !== basename(this.path) && existsSync(path) ? [{ instance, path }] : [];
+    });
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }
@@ -95,14 +98,5 @@ export class InstanceDirectory {
     }
     if (code === 'EACCES' || code === 'EPERM') return new PinError(`pin ${this.path}: not permitted (run as root)`);
     return error;
-  }
-}
-
-function checkBpfFileSystem(pinRoot: string): void {
-  if (!existsSync(pinRoot)) {
-    throw new PinError(`open ${pinRoot}: there is no such directory (mkdir it and mount -t bpf bpf ${pinRoot})`);
-  }
-  if (statfsSync(pinRoot).type >>> 0 !== BPF_FS_MAGIC) {
-    throw new PinError(`open ${pinRoot}: it is no BPF file system (mount -t bpf bpf ${pinRoot})`);
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { attachXdp, BpfError, BpfLink, type BpfProgram, xdpQuery } from '../libbpf/index.ts';
+import { attachXdp, BpfError, type BpfErrorDetails, BpfLink, BpfProgram, xdpQuery } from '../libbpf/index.ts';
 import type { InstanceDirectory } from './instance-directory.ts';
 import type { AttachMode, Attachment, AttachReport, Nic } from './types.ts';
 
@@ -27,7 +27,7 @@ export class Links {
       return { nic, mode: current.mode, why: 'it was attached already', warnings: [], changed: false };
     }
     if (current) this.detach(ifindex);
-    const { link, ...chosen } = attachAs(program, nic, mode);
+    const { link, ...chosen } = this.#attachAs(program, nic, mode);
     try {
       link.pin(this.#directory.linkPath(ifindex));
     } finally {
@@ -55,6 +55,34 @@ export class Links {
         if (attached !== 0 && programId !== program.id) await link.updateAsync(program);
       });
     }
+  }
+
+  #attachAs(program: BpfProgram, nic: Nic, mode: AttachMode | 'auto'): Chosen {
+    try {
+      return attachAs(program, nic, mode);
+    } catch (error) {
+      if (!(error instanceof BpfError) || error.code !== 'EBUSY') throw error;
+      throw new BpfError('attach', `${program.label} to ${nic.name}`, 'EBUSY', this.#holderOf(nic));
+    }
+  }
+
+  /** Whose program is there. */
+  #holderOf({ ifindex, name }: Nic): BpfErrorDetails {
+    const { programId } = xdpQuery(ifindex);
+    if (programId === 0) return { cause: 'another XDP program was there a moment ago', hint: 'try again' };
+    const holder = BpfProgram.byId(programId);
+    const what = `program ${holder.name} (id ${programId})`;
+    holder.close();
+    for (const { instance, path } of this.#directory.othersLinked(ifindex)) {
+      const link = BpfLink.open(path);
+      const isIts = link.info().programId === programId;
+      link.close();
+      if (!isIts) continue;
+      const hint = `hopline --instance ${instance} detach ${name}, or name another NIC`;
+      return { cause: `instance ${instance} of Hopline is attached there: ${what}`, hint };
+    }
+    const hint = `whoever loaded it takes it off, as by ip link set ${name} xdp off; bpftool link shows who holds it`;
+    return { cause: `another XDP program is attached there: ${what}`, hint };
   }
 
   #look(ifindex: number): Attachment {

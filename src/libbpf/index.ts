@@ -1,7 +1,7 @@
 /** The system's libbpf, typed: object files, maps, programs, links, ring buffers. Knows nothing of Hopline. */
 export { possibleCpus } from './cpus.ts';
 export { createMap, type MapSpec } from './create-map.ts';
-export { BpfError } from './errors.ts';
+export { BpfError, type BpfErrorDetails } from './errors.ts';
 export type { LinkInfo } from './info.ts';
 export { attachXdp, BpfLink, type XdpMode } from './link.ts';
 export { LoadedObject } from './loaded-object.ts';

@@ -7,7 +7,8 @@ import { BoundedQueue } from './queue.ts';
 export interface CommandOptions {
   /** Program and arguments; no shell in between. */
   readonly argv: readonly string[];
-  readonly instance: string;
+  /** Who tells: the engine's name and the machine's. */
+  readonly from: { readonly instance: string; readonly host: string };
   /** After this it is killed with all it started, in ms. */
   readonly limit?: number;
   readonly parallel?: number;
@@ -16,11 +17,11 @@ export interface CommandOptions {
 
 /** Runs the user's own program for each event: it finds the event as JSON on standard input, and its fields in HOPLINE_*. */
 export function command(options: CommandOptions, report: Report): Way {
-  const { argv, instance, limit = 10_000, parallel = 4, room = 1000 } = options;
+  const { argv, from, limit = 10_000, parallel = 4, room = 1000 } = options;
   const name = argv[0]!;
   const running = new Set<number>();
   const queue = new BoundedQueue<ToldEvent>({ parallel, room }, async (event) => {
-    const why = await run(argv, event, { instance, limit }, running);
+    const why = await run(argv, event, { from, limit }, running);
     if (why === undefined) report('delivered');
     else report('failed', `run ${name}: ${why}`);
   });
@@ -43,7 +44,7 @@ export function command(options: CommandOptions, report: Report): Way {
 function run(
   [program, ...args]: readonly string[],
   event: ToldEvent,
-  { instance, limit }: { readonly instance: string; readonly limit: number },
+  { from, limit }: Required<Pick<CommandOptions, 'from' | 'limit'>>,
   running: Set<number>,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -51,7 +52,7 @@ function run(
     const child = spawn(program!, args, {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
-      env: { ...process.env, ...environment(event), HOPLINE_INSTANCE: instance },
+      env: { ...process.env, ...environment(event), HOPLINE_INSTANCE: from.instance, HOPLINE_HOST: from.host },
     });
     const { pid } = child;
     let late = false;
@@ -76,7 +77,7 @@ function run(
     });
     // One that reads nothing has ended before it was told: no failure of its own.
     child.stdin.on('error', () => undefined);
-    child.stdin.end(`${JSON.stringify(event)}\n`);
+    child.stdin.end(`${JSON.stringify({ ...from, ...event })}\n`);
   });
 }
 

@@ -76,11 +76,11 @@ export class Telling {
   }
 
   #make(notify: Notify): Way {
-    const instance = this.#instance;
+    const from = { instance: this.#instance, host: hostname() };
     const report = (result: Result, why?: string): void => this.#report(notify.kind, result, why);
     return notify.kind === 'webhook'
-      ? webhook({ url: notify.url, from: { instance, host: hostname() } }, report)
-      : command({ argv: notify.run, instance }, report);
+      ? webhook({ url: notify.url, from }, report)
+      : command({ argv: notify.run, from }, report);
   }
 
   #report(way: Told['way'], result: Result, why: string | undefined): void {

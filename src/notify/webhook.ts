@@ -1,3 +1,5 @@
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { VERSION } from '../api-types/version.ts';
 import type { ToldEvent } from '../health/types.ts';
@@ -25,11 +27,10 @@ export function webhook(options: WebhookOptions, report: Report): Way {
   const post = async (body: string): Promise<string | undefined> => {
     const signal = AbortSignal.any([given.signal, AbortSignal.timeout(timeout)]);
     const headers = { 'content-type': 'application/json', 'user-agent': `hopline/${VERSION}` };
-    const answer = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
-    await answer.body?.cancel();
-    if (answer.ok) return undefined;
-    const why = `it answered ${answer.status}`;
-    if (isFinal(answer.status)) throw new Refused(why);
+    const status = await send(url, headers, body, signal);
+    if (status >= 200 && status < 300) return undefined;
+    const why = `it answered ${status}`;
+    if (isFinal(status)) throw new Refused(why);
     return why;
   };
   const queue = new BoundedQueue<ToldEvent>({ parallel: 1, room }, async (event) => {
@@ -62,6 +63,19 @@ export function webhook(options: WebhookOptions, report: Report): Way {
   };
 }
 
+/** Not by fetch, which refuses some ports ("bad port") and keeps its reasons to itself. */
+function send(url: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<number> {
+  const request = url.startsWith('https:') ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: 'POST', headers, signal }, (answer) => {
+      answer.on('error', reject).resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    outgoing.on('error', (error) => reject(signal.aborted ? signal.reason : error));
+    outgoing.end(body);
+  });
+}
+
 class Refused extends Error {}
 
 const isFinal = (status: number): boolean => status >= 400 && status < 500 && status !== 408 && status !== 429;
@@ -69,7 +83,7 @@ const isFinal = (status: number): boolean => status >= 400 && status < 500 && st
 function inWords(error: unknown, timeout: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer in ${timeout} ms`;
-  // fetch says "fetch failed" and keeps the reason to itself.
-  const cause = error.cause as NodeJS.ErrnoException | undefined;
-  return cause?.message || cause?.code || error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  const said = error.message || code || 'it failed';
+  return code === 'ECONNREFUSED' ? `nobody listens there (${said})` : said;
 }

@@ -1,5 +1,5 @@
 import { Failure, type FailureCode } from '../api-types/failure.ts';
-import { PinError } from '../dataplane/instance-directory.ts';
+import { PinError } from '../dataplane/pin-root.ts';
 
 /** What error codes of the system mean for whoever asked. */
 const MEANING: Readonly<Record<string, FailureCode>> = {

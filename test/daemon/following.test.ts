@@ -68,7 +68,7 @@ test('what a command applies beside the file is warned of at once, and in status
 
 test('a restart undoes neither it nor a single service', async () => {
   const third = lab.engine.file('c.yaml', '{address: 198.51.100.30, port: 80, sequence: [s1]}');
-  await hopline.text('service', 'set', 'c', third);
+  expect(await hopline.text('service', 'set', 'c', third)).toContain('warning: the definitions in force');
   await restart();
   expect(await services()).toEqual(['a', 'b', 'c']);
   expect((await status()).attention).toEqual([expect.stringContaining('a restart keeps them')]);
@@ -84,6 +84,15 @@ test('the same text applied by a command is the file', async () => {
   await hopline.text('apply', lab.engine.file('b.yaml', definitions('b')));
   expect(await hopline.text('apply', file)).not.toContain('warning');
   expect((await status()).attention).toEqual([]);
+});
+
+test('a single service set beside the file is warned of likewise, and what was put back is told of too', async () => {
+  const one = lab.engine.file('one.yaml', '{address: 198.51.100.31, port: 80, sequence: [s1]}');
+  expect(await hopline.text('service', 'set', 'x', one)).toContain('warning: services were set or deleted by commands');
+  expect((await status()).attention).toEqual([expect.stringContaining('services were set or deleted by commands')]);
+  expect(await hopline.text('service', 'delete', 'x')).toContain('warning: ');
+  expect(await hopline.text('rollback')).toContain('warning: the definitions in force were applied by a command');
+  expect(await hopline.text('apply', file)).not.toContain('warning');
 });
 
 test('a file that was changed while no controller ran is in force at the start', async () => {
@@ -128,6 +137,14 @@ test('--watch follows a file that is written, renamed over, deleted and made aga
   await restart('--watch');
   writeFileSync(file, definitions('a', 'e'));
   await untilServices('a', 'e');
+  await hopline.text('apply', lab.engine.file('b.yaml', definitions('b')));
+  // Touched, and given back what it said: no later command is undone by that.
+  writeFileSync(file, definitions('a', 'e'));
+  rmSync(file);
+  await until(status, ({ problems }) => problems.some((each) => each.includes('it is gone')), 60_000);
+  writeFileSync(file, definitions('a', 'e'));
+  await until(status, ({ problems }) => problems.length === 0, 60_000);
+  expect(await services()).toEqual(['b']);
   writeFileSync(join(folder, 'new'), definitions('a', 'f'));
   renameSync(join(folder, 'new'), file);
   await untilServices('a', 'f');

@@ -31,7 +31,10 @@ function start(script: string, options: Partial<CommandOptions> = {}) {
   const file = join(folder, 'told');
   writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const reports: Parameters<Report>[] = [];
-  way = command({ argv: [file, folder], instance: 'edge', ...options }, (...report) => void reports.push(report));
+  way = command(
+    { argv: [file, folder], from: { instance: 'edge', host: 'box' }, ...options },
+    (...report) => void reports.push(report),
+  );
   return { way, reports };
 }
 
@@ -41,9 +44,17 @@ test('a program of the user gets the event on standard input and in its environm
   const { way, reports } = start('cat > $1/event; env > $1/environment');
   way.tell(MOVE);
   await expect.poll(() => reports).toEqual([['delivered']]);
-  expect(JSON.parse(written('event'))).toEqual(MOVE);
+  expect(JSON.parse(written('event'))).toEqual({ instance: 'edge', host: 'box', ...MOVE });
   const environment = written('environment').split('\n');
-  for (const line of ['WHAT=move', 'POOL=firewalls', 'FROM=fw1', 'TO=fw2', 'TRIGGER=link', 'INSTANCE=edge']) {
+  for (const line of [
+    'WHAT=move',
+    'POOL=firewalls',
+    'FROM=fw1',
+    'TO=fw2',
+    'TRIGGER=link',
+    'INSTANCE=edge',
+    'HOST=box',
+  ]) {
     expect(environment).toContain(`HOPLINE_${line}`);
   }
 });

@@ -5,7 +5,7 @@ import { Bed, until } from './bed.ts';
 import { unlike } from './contents.ts';
 
 const ROUNDS = 2;
-const SERVICES = 1000;
+const SERVICES = 500;
 
 const bed = new Bed('eq');
 const { outside, inside, server } = bed;
@@ -22,7 +22,7 @@ const devices = [
 ];
 const pools = ['firewalls: {members: [fw1, fw2]}', 'bypassed: {members: [fw2, fw1], all_down: bypass}'];
 
-/** A thousand services beside `watched`; those of another kind need other pool words, taps and rewrites. */
+/** Services beside `watched`; those of another kind need other pool words, taps and rewrites. */
 function file(kind: 'a' | 'b'): string {
   const services = Array.from({ length: SERVICES }, (_, i) => {
     const address = `10.${kind === 'a' ? 1 : 2}.${i >> 8}.${i & 255}`;
@@ -66,7 +66,8 @@ describe('tables equal to those of an apply from nothing', () => {
         await until('some of it is in the tables', async () => (await bed.names()).has(next === a ? 'a0' : 'b0'));
         await controller.kill('SIGKILL');
         await applying;
-        controller.write(round === 0 ? next : now);
+        // Another text than the one read last: it is brought into force over what is taken up.
+        controller.write(`${round === 0 ? next : now}# ${round}\n`);
         await controller.start();
         expect(unlike(await bed.atRest(), fresh[round === 0 ? next : now]!)).toEqual({});
         expect(await bed.apply(next)).toMatchObject({ status: 200 });
@@ -80,9 +81,9 @@ describe('tables equal to those of an apply from nothing', () => {
     const pool = { key: 60, value: JSON.stringify({ outside: 1, inside: 1 }) };
     expect(await bed.hopline('map', 'set', 'pools', String(pool.key), pool.value)).toMatchObject({ code: 0 });
     const { attention } = await bed.status();
-    expect(attention).toEqual([
+    expect(attention).toContainEqual(
       expect.stringMatching(/nothing in force needs: 1 of pools \(hopline service regenerate/),
-    ]);
+    );
     const told = await bed.hopline('-o', 'json', 'service', 'regenerate');
     const report = JSON.parse(told.out) as ChangeReport;
     expect(report).toMatchObject({ other: ['- pools: 1 entries that nothing needs'], services: { changed: [] } });

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { EXIT } from '../../api-types/failure.ts';
 import type { DeviceCommand, DeviceReport } from '../../api-types/health-operations.ts';
 import type { DeviceView, LegView } from '../../api-types/operations.ts';
 import { sentence } from '../../notify/journal.ts';
@@ -30,16 +31,18 @@ export function deviceCommand(): Command {
       .description(description)
       .addHelpText('after', help)
       .action(
-        action(async (context, device: string) =>
-          context.print(await (await context.operations()).commandDevice(device, name), renderReport),
-        ),
+        action(async (context, device: string) => {
+          const report = await (await context.operations()).commandDevice(device, name);
+          context.print(report, renderReport);
+          return codeOf(report);
+        }),
       );
   verb(
     'drain',
     'leave it as soon as another can take over; no packet is lost',
     `
 Pools move to another member. When nothing is inside the device any more it is out for maintenance ("device list").
-Where nobody can take over it stays until somebody can. It is back with: hopline device restore DEVICE
+Where nobody can take over it stays until somebody can: exit code 1. It is back with: hopline device restore DEVICE
 `,
   );
   verb(
@@ -70,12 +73,18 @@ Example:
 `,
     )
     .action(
-      action(async (context, device: string, by: string) =>
-        context.print(await (await context.operations()).replaceDevice(device, by), renderReport),
-      ),
+      action(async (context, device: string, by: string) => {
+        const report = await (await context.operations()).replaceDevice(device, by);
+        context.print(report, renderReport);
+        return codeOf(report);
+      }),
     );
   return command;
 }
+
+/** What was asked for could not be: nobody can take over, and it goes on working. */
+const codeOf = ({ events }: DeviceReport): number =>
+  events.some(({ what }) => what === 'refused') ? EXIT.failed : EXIT.ok;
 
 function renderReport({ device, state, reason, events, change }: DeviceReport): string {
   const lines = [`${device}: ${state}: ${reason}`, ...events.map((event) => `  ${sentence(event)}`)];

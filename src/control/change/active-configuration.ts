@@ -32,6 +32,8 @@ export interface Scope {
   readonly only?: readonly ServiceChange[];
   /** Compiles everything again, and compares it with everything in the tables. */
   readonly anew?: boolean;
+  /** Not without every NIC that is there: where the engine cannot be attached to one, nothing comes into force. */
+  readonly whole?: boolean;
 }
 
 /**
@@ -133,7 +135,11 @@ export class InForce {
   }
 
   /** Brings definitions into force. */
-  async publish(wanted: Omit<State, 'plan'>, remember: Remember, { only, anew }: Scope = {}): Promise<ChangeReport> {
+  async publish(
+    wanted: Omit<State, 'plan'>,
+    remember: Remember,
+    { only, anew, whole }: Scope = {},
+  ): Promise<ChangeReport> {
     const started = performance.now();
     const state = await this.state();
     const { registry } = this.numbers;
@@ -143,11 +149,13 @@ export class InForce {
     this.#attachments.attached();
     let tables: TableChanges | undefined;
     let unkept: unknown;
+    let letGo = (): Promise<void> => Promise.resolve();
     try {
       const plan = anew === true ? undefined : state.plan;
       const targets = this.#overseer.targets(wanted);
       const candidate = prepare({ ...wanted, network: this.#memory, targets }, plan, registry, only);
       const engine = await this.#access.writer();
+      if (whole === true) letGo = await this.#attachments.claim(wanted.model, wanted.choices.nics, wanted.network);
       const store = (): Promise<void> =>
         remember(async () => {
           tables = await candidate.store(engine, this.#overseer.movedSince(targets));
@@ -165,6 +173,7 @@ export class InForce {
       await (wanted.choices === state.choices ? store() : this.#store.replaceChoices(wanted.choices, store));
     } catch (error) {
       if (tables === undefined) {
+        await letGo();
         this.numbers.takeBack(this.#state?.plan?.fabric);
         throw error;
       }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Failure } from '../../api-types/failure.ts';
 import { Engine } from '../../dataplane/engine.ts';
+import { checkPinRoot } from '../../dataplane/pin-root.ts';
 import { inspect } from '../../dataplane/reader.ts';
 import type { Inspector, Logger, Writer } from '../../dataplane/types.ts';
 import { explain } from '../../views/explain-error.ts';
@@ -24,6 +25,7 @@ export class EngineAccess {
     if (this.#writer !== undefined) return this.#writer;
     const { name, pinRoot } = this.#instance;
     requireMachine();
+    explained(() => checkPinRoot(pinRoot));
     if (this.#reader === undefined && existsSync(`${pinRoot}/hopline/${name}/current`)) {
       this.#reader = explained(() => inspect({ instance: name, pinRoot }));
     }
@@ -47,11 +49,11 @@ export class EngineAccess {
     return writer;
   }
 
-  /** False where nothing is loaded, or the programs are those of the object file already. */
-  async upgrade(): Promise<boolean> {
+  /** False where nothing is loaded, or the programs are those of the object file (that of this version, if no other is named) already. */
+  async upgrade(object = this.#instance.object): Promise<boolean> {
     if (this.reader() === undefined) return false;
     const writer = await this.writer();
-    return writer.upgrade(this.#instance.object).catch((error: unknown) => {
+    return writer.upgrade(object).catch((error: unknown) => {
       throw explain(error);
     });
   }

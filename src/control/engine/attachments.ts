@@ -1,4 +1,4 @@
-import { Missing } from '../../api-types/failure.ts';
+import { Failure, Missing } from '../../api-types/failure.ts';
 import type { AttachMode, AttachReport } from '../../api-types/operations.ts';
 import type { Attachment } from '../../dataplane/types.ts';
 import type { Model } from '../../model/types.ts';
@@ -72,6 +72,32 @@ export class Attachments {
       }
     }
     return { changed, problems };
+  }
+
+  /**
+   * Attaches to every NIC of definitions that are to come into force, or to none. @returns what lets go of those it attached to.
+   * @throws Failure where one cannot be attached to.
+   */
+  async claim(model: Model, chosen: Choices['nics'], network: NetworkSnapshot): Promise<() => Promise<void>> {
+    const engine = await this.#access.writer();
+    const attached = this.attached();
+    const done: NicState[] = [];
+    const letGo = async (): Promise<void> => {
+      for (const nic of done.splice(0)) await engine.detach(nic);
+    };
+    for (const name of new Set([...model.interfaces.values()].map(({ nic }) => nic))) {
+      const nic = network.nics.get(name);
+      const mode = chosen[name] ?? 'auto';
+      if (nic === undefined || attached.has(nic.ifindex) || mode === 'detached') continue;
+      try {
+        await engine.attach(nic, mode);
+        done.push(nic);
+      } catch (error) {
+        await letGo();
+        throw new Failure('failed', `${(error as Error).message}; nothing was changed`, [], { cause: error });
+      }
+    }
+    return letGo;
   }
 
   /** Kernel numbers of the NICs that the engine is attached to. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../../api-types/failure.ts';
 
@@ -14,6 +14,16 @@ const underWay = new Set<string>();
 /** Whether a file is what a killed process left of a {@link prepare}: nobody will put it in place any more. */
 export function isLeftBehind(path: string): boolean {
   return TEMPORARY.test(path) && !underWay.has(path);
+}
+
+/** Whether anything stands in a file; nothing where there is none. */
+export async function hasContent(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size > 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** A file as good as replaced: its new text is on the disk beside it. */

@@ -4,7 +4,16 @@ import { Failure } from '../../api-types/failure.ts';
 import type { Replacements } from '../../api-types/operations.ts';
 import { readYaml } from '../change/read.ts';
 import type { FoundModes } from '../overrides/modes.ts';
-import { appendAround, isLeftBehind, makeEmpty, prepare, readIfThere, readLines, writeAtomically } from './files.ts';
+import {
+  appendAround,
+  hasContent,
+  isLeftBehind,
+  makeEmpty,
+  prepare,
+  readIfThere,
+  readLines,
+  writeAtomically,
+} from './files.ts';
 import { digestOf } from './followed-file.ts';
 
 /** What the controller must find again after it was killed: definitions, and what commands decided since. */
@@ -25,6 +34,7 @@ export interface Store {
   replaceApplied(text: string, publish: () => Promise<void>): Promise<void>;
   /** Single services set or deleted since the definitions were applied, in order. */
   readChanges(): Promise<readonly ServiceChange[]>;
+  hasChanges(): Promise<boolean>;
   /** Adds one, likewise around `publish`. A line is written, however many services there are. */
   addChange(change: ServiceChange, publish: () => Promise<void>): Promise<void>;
   readChoices(): Promise<Choices>;
@@ -109,6 +119,7 @@ export function fileStore(directory: string): Store {
       await makeUpInForce();
     },
     readChanges,
+    hasChanges: async () => hasContent(await changes()),
     async addChange(change, publish) {
       await makeUp();
       await appendAround(await changes(), JSON.stringify(change), publish);

@@ -4,7 +4,7 @@ import { object, type Routes, TEXT } from './plugin.ts';
 const nics = { type: 'array', items: TEXT };
 const mode = { enum: ['auto', 'native', 'generic'] };
 
-/** Devices, pools and interfaces. */
+/** Programs, devices, pools and interfaces. */
 export const objectRoutes: Routes = async (app, { operations }) => {
   app.get('/devices', () => operations.listDevices());
   app.get('/pools', () => operations.listPools());
@@ -12,6 +12,11 @@ export const objectRoutes: Routes = async (app, { operations }) => {
     '/pools/:name',
     { schema: { body: object({ member: TEXT }) } },
     ({ params, body }) => operations.usePool(params.name, body.member),
+  );
+  app.post<{ Body: { object?: string } | undefined }>(
+    '/program/upgrade',
+    { schema: { body: { ...object({ object: TEXT }, []), type: ['object', 'null'] } } },
+    ({ body }) => operations.upgrade(body?.object),
   );
   app.get('/interfaces', () => operations.listInterfaces());
   app.post<{ Body: { nics: string[]; mode: AttachMode } }>(

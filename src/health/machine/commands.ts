@@ -35,6 +35,8 @@ function find(roster: Roster, what: string, device: string): Subject {
 function setDuty(subject: Subject, duty: 'draining' | 'maintenance'): Subject {
   subject.duty = duty;
   subject.vacantSince = undefined;
+  // Who asks again is answered again.
+  subject.toldStuck = false;
   return subject;
 }
 
