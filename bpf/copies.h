@@ -22,9 +22,9 @@ struct marker {
 
 _Static_assert(sizeof(struct marker) == 12, "a marker covers both MACs");
 
-static __always_inline void *group_of(const struct slot *slot, const struct way *way)
+static __always_inline void *group_of(const struct slot *slot, const struct next_hop *hop)
 {
-	struct group_key key = {.copyset = slot->copyset, .transmit = way->transmit};
+	struct group_key key = {.copyset = slot->copyset, .transmit = hop->transmit};
 
 	return bpf_map_lookup_elem(&groups, &key);
 }
@@ -62,9 +62,10 @@ static __always_inline __u32 copy_index(const struct interface *interface, const
 	return progress->seen++;
 }
 
-/* The original's way, and what its step changes: as the ingress program had found them. */
-static __always_inline enum reason recall_way(struct xdp_md *ctx, const struct packet *packet, const struct slot *slot,
-					      const struct marker *marker, struct way *way, struct change *change)
+/* The original's next hop, and what its step changes: as the ingress program had found them. */
+static __always_inline enum reason recall_next_hop(struct xdp_md *ctx, const struct packet *packet,
+						   const struct slot *slot, const struct marker *marker,
+						   struct next_hop *hop, struct change *change)
 {
 	struct leg *leg = slot->flags & SLOT_ROUTE ? NULL : leg_at(marker->leg);
 	enum reason reason = plan_change(slot, leg, change);
@@ -74,10 +75,10 @@ static __always_inline enum reason recall_way(struct xdp_md *ctx, const struct p
 	if (slot->direction == RETURN) /* done already, taps see the service */
 		change->flags = 0;
 	if (slot->flags & SLOT_ROUTE)
-		return find_route(ctx, packet, change, way);
+		return find_route(ctx, packet, change, hop);
 	if (!leg)
 		return DROP_INTERNAL;
-	copy_leg(way, leg, marker->leg);
+	copy_leg(hop, leg, marker->leg);
 	return REASON_NONE;
 }
 
@@ -87,15 +88,15 @@ static __always_inline enum reason address_tap(struct xdp_md *ctx, const struct 
 	struct copy_key key = {.copyset = slot->copyset, .ifindex = ifindex, .index = index};
 	struct copy_value *copy = bpf_map_lookup_elem(&copies, &key);
 	struct leg *leg = copy ? leg_at(copy->leg) : NULL;
-	struct way way = {};
+	struct next_hop hop = {};
 
 	if (!leg)
 		return DROP_COPY_UNKNOWN;
-	copy_leg(&way, leg, copy->leg);
-	if (!(way.flags & LEG_RESOLVED))
+	copy_leg(&hop, leg, copy->leg);
+	if (!(hop.flags & LEG_RESOLVED))
 		return DROP_LEG_UNRESOLVED;
 	count_leg(leg, packet->length);
-	return write_ethernet(ctx, packet, &way);
+	return write_ethernet(ctx, packet, &hop);
 }
 
 /* Gives a marked frame its addresses. */
@@ -107,7 +108,7 @@ static __always_inline enum reason address_copy(struct xdp_md *ctx, const struct
 	const struct ethernet *ethernet = at(ctx, 0, sizeof(*ethernet));
 	struct packet packet = {};
 	struct change change = {};
-	struct way way = {};
+	struct next_hop hop = {};
 	enum reason reason;
 
 	if (!slot || !ethernet)
@@ -116,16 +117,16 @@ static __always_inline enum reason address_copy(struct xdp_md *ctx, const struct
 		return DROP_INTERNAL;
 	if (packet.shape & ICMP_ERROR && turn_to_quote(ctx, &packet))
 		return DROP_INTERNAL;
-	reason = recall_way(ctx, &packet, slot, marker, &way, &change);
+	reason = recall_next_hop(ctx, &packet, slot, marker, &hop, &change);
 	if (reason)
 		return reason;
-	if (way.ifindex != interface->ifindex)
+	if (hop.ifindex != interface->ifindex)
 		return address_tap(ctx, &packet, slot, interface->ifindex, index);
 	if (index)
 		return address_tap(ctx, &packet, slot, interface->ifindex, index - 1);
 	if (change.flags)
 		rewrite(ctx, &packet, &change);
-	return write_ethernet(ctx, &packet, &way);
+	return write_ethernet(ctx, &packet, &hop);
 }
 
 #endif

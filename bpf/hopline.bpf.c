@@ -15,9 +15,9 @@
  */
 #include "answer.h"
 #include "copies.h"
-#include "door.h"
+#include "btf_types.h"
 #include "fragments.h"
-#include "opening.h"
+#include "syn_retry.h"
 #include "probe.h"
 #include "route.h"
 #include "send_probe.h"
@@ -104,28 +104,29 @@ static __always_inline enum reason locate(struct xdp_md *ctx, const struct inter
 }
 
 /* Member: the way to the device that does this step, and what changes on it. */
-static __always_inline enum reason find_way(struct xdp_md *ctx, const struct packet *packet, struct path *path,
-					    const struct slot *slot, struct leg **leg, struct way *way,
-					    struct change *change)
+static __always_inline enum reason find_next_hop(struct xdp_md *ctx, const struct packet *packet, struct path *path,
+						 const struct slot *slot, struct leg **leg, struct next_hop *hop,
+						 struct change *change)
 {
 	enum reason reason;
 
 	if (slot->flags & SLOT_ROUTE) {
 		reason = plan_change(slot, NULL, change);
-		return reason ? reason : (enum reason)find_route(ctx, packet, change, way);
+		return reason ? reason : (enum reason)find_route(ctx, packet, change, hop);
 	}
 	reason = choose_leg(slot, leg, &path->target);
 	if (reason)
 		return reason;
-	copy_leg(way, *leg, path->target);
-	return way->flags & LEG_RESOLVED ? plan_change(slot, *leg, change) : DROP_LEG_UNRESOLVED;
+	copy_leg(hop, *leg, path->target);
+	return hop->flags & LEG_RESOLVED ? plan_change(slot, *leg, change) : DROP_LEG_UNRESOLVED;
 }
 
 /* Rewrite and forward. */
 static __always_inline enum reason send(struct xdp_md *ctx, const struct packet *packet, struct path *path,
-					const struct slot *slot, const struct way *way, const struct change *change)
+					const struct slot *slot, const struct next_hop *hop,
+					const struct change *change)
 {
-	void *group = slot->flags & SLOT_COPY ? group_of(slot, way) : NULL;
+	void *group = slot->flags & SLOT_COPY ? group_of(slot, hop) : NULL;
 	enum reason reason;
 
 	/* Taps see the service: on the way back that is the packet rewritten. */
@@ -133,12 +134,12 @@ static __always_inline enum reason send(struct xdp_md *ctx, const struct packet 
 		rewrite(ctx, packet, change);
 	if (group) {
 		path->copyset = slot->copyset;
-		return broadcast(ctx, group, path->slot, way->leg);
+		return broadcast(ctx, group, path->slot, hop->leg);
 	}
-	reason = write_ethernet(ctx, packet, way);
+	reason = write_ethernet(ctx, packet, hop);
 	if (reason)
 		return reason;
-	return bpf_redirect_map(&transmit, way->transmit, 0) == XDP_REDIRECT ? FORWARDED : DROP_REDIRECT_FAILED;
+	return bpf_redirect_map(&transmit, hop->transmit, 0) == XDP_REDIRECT ? FORWARDED : DROP_REDIRECT_FAILED;
 }
 
 static __always_inline enum reason hand_on(struct xdp_md *ctx, const struct packet *packet, struct path *path,
@@ -146,22 +147,22 @@ static __always_inline enum reason hand_on(struct xdp_md *ctx, const struct pack
 {
 	struct leg *leg = NULL;
 	struct change change = {};
-	struct way way = {};
+	struct next_hop hop = {};
 	enum reason reason;
 
 	if (path->is_device)
 		count_received(path->origin);
-	reason = find_way(ctx, packet, path, slot, &leg, &way, &change);
+	reason = find_next_hop(ctx, packet, path, slot, &leg, &hop, &change);
 	if (reason)
 		return reason;
-	if (is_too_big(packet, &way))
-		return answer_too_big(ctx, packet, room_of(&way));
+	if (is_too_big(packet, &hop))
+		return answer_too_big(ctx, packet, room_of(&hop));
 	if (packet->shape & OPENING && (path->direction == FORWARD || path->direction == OUTWARD))
 		note_opening(ctx, packet, path->slot, path->target);
-	reason = send(ctx, packet, path, slot, &way, &change);
+	reason = send(ctx, packet, path, slot, &hop, &change);
 	if (reason != FORWARDED && reason != COPIED)
 		return reason;
-	path->ifindex = way.ifindex;
+	path->ifindex = hop.ifindex;
 	count_slot(slot, packet->length);
 	if (leg)
 		count_leg(leg, packet->length);

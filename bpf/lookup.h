@@ -92,7 +92,7 @@ static __always_inline void fetch_likely_slot(__u32 home)
 /*
  * One pass over both buckets for a key of three words. The slot and its number, NULL and 0: none; then *fitted tells
  * whether a fingerprint was right all the same. With `home` the place where most entries are is examined first: a guess
- * that is right nearly always lets the CPU fetch the slot while the bucket is still on its way.
+ * that is right nearly always lets the CPU fetch the slot while the bucket is still on its hop.
  */
 static __always_inline struct slot *search(__u64 high, __u64 low, __u64 rest, __u32 hash, bool home, __u32 *number,
 					   bool *fitted)

@@ -6,7 +6,7 @@
 #include "rewrite.h"
 
 /* A place to send frames to; the first three words as in struct leg. */
-struct way {
+struct next_hop {
 	union {
 		__u64 words[3];
 		struct {
@@ -22,21 +22,21 @@ struct way {
 	__u32 leg; /* 0: by route */
 };
 
-static __always_inline int tags_of(const struct way *way)
+static __always_inline int tags_of(const struct next_hop *hop)
 {
-	return !way->vlan[0] ? 0 : !way->vlan[1] ? 1 : 2;
+	return !hop->vlan[0] ? 0 : !hop->vlan[1] ? 1 : 2;
 }
 
 /* MAC and flags are one word, read at once: it may change while in use. */
-static __always_inline void copy_leg(struct way *way, const struct leg *leg, __u32 number)
+static __always_inline void copy_leg(struct next_hop *hop, const struct leg *leg, __u32 number)
 {
 	const volatile __u64 *words = (const volatile __u64 *)leg;
 
-	way->words[0] = words[0];
-	way->words[1] = words[1];
-	way->words[2] = words[2];
-	way->ifindex = leg->ifindex;
-	way->leg = number;
+	hop->words[0] = words[0];
+	hop->words[1] = words[1];
+	hop->words[2] = words[2];
+	hop->ifindex = leg->ifindex;
+	hop->leg = number;
 }
 
 /* The leg a slot leads to, NULL with a reason. */
@@ -62,7 +62,7 @@ static __always_inline enum reason choose_leg(const struct slot *slot, struct le
 	return REASON_NONE;
 }
 
-/* What the step changes on this way. */
+/* What the step changes on this hop. */
 static __always_inline enum reason plan_change(const struct slot *slot, const struct leg *leg, struct change *change)
 {
 	change->direction = slot->direction;

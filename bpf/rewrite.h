@@ -4,7 +4,7 @@
 #define HOPLINE_REWRITE_H
 
 #include "checksum.h"
-#include "quote.h"
+#include "icmp_error.h"
 #include "step.h"
 
 struct change {

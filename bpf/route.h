@@ -33,14 +33,15 @@ static __always_inline void ask_for_neighbour(const struct bpf_fib_lookup *route
 	bpf_ringbuf_output(&wanted, &neighbour, sizeof(neighbour), 0);
 }
 
-__noinline int find_route(struct xdp_md *ctx, const struct packet *packet, const struct change *change, struct way *way)
+__noinline int find_route(struct xdp_md *ctx, const struct packet *packet, const struct change *change,
+			  struct next_hop *hop)
 {
 	struct bpf_fib_lookup route = {};
 	union ip_address source, destination;
 	struct interface *interface;
 	long result;
 
-	if (!packet || !change || !way || !final_addresses(ctx, packet, change, &source, &destination))
+	if (!packet || !change || !hop || !final_addresses(ctx, packet, change, &source, &destination))
 		return DROP_INTERNAL;
 	route.ifindex = ctx->ingress_ifindex;
 	if (packet->version == 4) {
@@ -62,14 +63,14 @@ __noinline int find_route(struct xdp_md *ctx, const struct packet *packet, const
 	interface = interface_of(route.ifindex);
 	if (!interface)
 		return DROP_NOT_ATTACHED;
-	copy_mac(way->mac, route.dmac);
-	copy_mac(way->source_mac, interface->mac);
-	way->flags = LEG_RESOLVED;
-	way->mtu = interface->mtu;
-	way->transmit = interface->number;
-	way->vlan[0] = way->vlan[1] = 0;
-	way->ifindex = route.ifindex;
-	way->leg = 0;
+	copy_mac(hop->mac, route.dmac);
+	copy_mac(hop->source_mac, interface->mac);
+	hop->flags = LEG_RESOLVED;
+	hop->mtu = interface->mtu;
+	hop->transmit = interface->number;
+	hop->vlan[0] = hop->vlan[1] = 0;
+	hop->ifindex = route.ifindex;
+	hop->leg = 0;
 	return REASON_NONE;
 }
 

@@ -10,14 +10,14 @@
 #define LINK_BYTES      22 /* Ethernet and two tags */
 
 /* Bytes behind Ethernet and tags that fit: the kernel allows a redirected frame MTU + 18. */
-static __always_inline int room_of(const struct way *way)
+static __always_inline int room_of(const struct next_hop *hop)
 {
-	return way->mtu - (tags_of(way) == 2 ? 4 : 0);
+	return hop->mtu - (tags_of(hop) == 2 ? 4 : 0);
 }
 
-static __always_inline bool is_too_big(const struct packet *packet, const struct way *way)
+static __always_inline bool is_too_big(const struct packet *packet, const struct next_hop *hop)
 {
-	return (int)(packet->length - packet->network) > room_of(way);
+	return (int)(packet->length - packet->network) > room_of(hop);
 }
 
 static __always_inline bool may_be_told(const struct packet *packet)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* ICMP errors: they count as the packet they quote, turned round. */
-#ifndef HOPLINE_QUOTE_H
-#define HOPLINE_QUOTE_H
+#ifndef HOPLINE_ICMP_ERROR_H
+#define HOPLINE_ICMP_ERROR_H
 
 #include "known.h"
 #include "parse.h"

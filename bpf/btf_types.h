@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Types of the door that no map and no function here is typed by: named once, so that the object's BTF has them. */
-#ifndef HOPLINE_DOOR_H
-#define HOPLINE_DOOR_H
+/*
+ * Types of maps/ that no map and no function here is typed by. A compiler leaves what nothing uses out of BTF, and the
+ * codecs are generated from BTF: one variable of all of them keeps them in.
+ */
+#ifndef HOPLINE_BTF_TYPES_H
+#define HOPLINE_BTF_TYPES_H
 
 #include "maps.h"
 

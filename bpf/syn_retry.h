@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Connections that are tried again and again: whoever they are sent to may be dead. */
-#ifndef HOPLINE_OPENING_H
-#define HOPLINE_OPENING_H
+#ifndef HOPLINE_SYN_RETRY_H
+#define HOPLINE_SYN_RETRY_H
 
 #include "lookup.h"
 
