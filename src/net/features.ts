@@ -1,4 +1,4 @@
-import { runProgram } from './ip.ts';
+import { ipJson, runProgram } from './ip.ts';
 import type { IpAddressRow } from './nics.ts';
 
 /** What of a NIC decides whether XDP sees whole frames and whether redirected frames arrive. */
@@ -9,9 +9,19 @@ export interface NicFeatures {
   readonly on: ReadonlySet<string>;
   /** Offloads that cannot be changed. */
   readonly fixed: ReadonlySet<string>;
-  /** For a veth: its other end, where it is in this network namespace. */
-  readonly peer?: { readonly nic: string; readonly gro: boolean; readonly xdp: boolean };
+  /** For a veth: its other end, where it is in this network namespace or in one that `ip netns` has a name for. */
+  readonly peer?: {
+    readonly nic: string;
+    /** Name of the other network namespace. */
+    readonly namespace?: string;
+    readonly gro: boolean;
+    readonly xdp: boolean;
+    /** Its offloads that hand VLAN tags over beside the frame, by ethtool's names. */
+    readonly tags: readonly string[];
+  };
 }
+
+const TAGGING = ['tx-vlan-offload', 'tx-vlan-stag-hw-insert'];
 
 interface Offload {
   readonly active?: boolean | null;
@@ -30,8 +40,8 @@ async function readDriver(nic: string): Promise<string> {
   return /^driver: (.*)$/m.exec(text)?.[1] ?? 'unknown';
 }
 
-async function readOffloads(nic: string): Promise<Pick<NicFeatures, 'on' | 'fixed'>> {
-  const [offloads] = JSON.parse(await runProgram('ethtool', ['--json', '-k', nic])) as [
+async function readOffloads(nic: string, namespace?: string): Promise<Pick<NicFeatures, 'on' | 'fixed'>> {
+  const [offloads] = JSON.parse(await runIn(namespace, 'ethtool', ['--json', '-k', nic])) as [
     Record<string, Offload | string>,
   ];
   const named = Object.entries(offloads).filter((entry): entry is [string, Offload] => typeof entry[1] === 'object');
@@ -41,11 +51,36 @@ async function readOffloads(nic: string): Promise<Pick<NicFeatures, 'on' | 'fixe
   };
 }
 
+function runIn(namespace: string | undefined, program: string, args: readonly string[]): Promise<string> {
+  if (namespace === undefined) return runProgram(program, args);
+  return runProgram('nsenter', [`--net=/run/netns/${namespace}`, program, ...args]);
+}
+
 async function readPeer(nic: string, rows: readonly IpAddressRow[]): Promise<NicFeatures['peer']> {
   const own = rows.find((row) => row.ifname === nic);
-  if (own?.link_index === undefined || own.link_netnsid !== undefined) return undefined;
-  const peer = rows.find((row) => row.ifindex === own.link_index);
+  if (own === undefined) return undefined;
+  const namespace = own.link_netnsid === undefined ? undefined : await namespaceOf(own.link_netnsid);
+  if (own.link_netnsid !== undefined && namespace === undefined) return undefined;
+  const there = namespace === undefined ? rows : await rowsIn(namespace);
+  // iproute2 gives the name of one that it sees itself, else the number.
+  const peer = there.find((row) => (own.link === undefined ? row.ifindex === own.link_index : row.ifname === own.link));
   if (peer === undefined) return undefined;
-  const { on } = await readOffloads(peer.ifname);
-  return { nic: peer.ifname, gro: on.has('generic-receive-offload'), xdp: 'xdp' in peer };
+  const { on } = await readOffloads(peer.ifname, namespace);
+  return {
+    nic: peer.ifname,
+    ...(namespace !== undefined && { namespace }),
+    gro: on.has('generic-receive-offload'),
+    xdp: 'xdp' in peer,
+    tags: TAGGING.filter((offload) => on.has(offload)),
+  };
+}
+
+/** The name `ip netns` has for it, where it has one. */
+async function namespaceOf(number: number): Promise<string | undefined> {
+  const named = await ipJson<{ readonly nsid: number; readonly name?: string }>('netns', 'list-id');
+  return named.find(({ nsid }) => nsid === number)?.name;
+}
+
+async function rowsIn(namespace: string): Promise<readonly IpAddressRow[]> {
+  return JSON.parse((await runIn(namespace, 'ip', ['-j', '-d', 'address', 'show'])) || '[]') as IpAddressRow[];
 }

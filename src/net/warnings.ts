@@ -21,6 +21,8 @@ const SENTENCES: Readonly<Record<string, readonly [what: string, option: string]
   'rx-vlan-offload': ['the NIC takes VLAN tags off before XDP sees them: tagged legs do not match', 'rxvlan off'],
 };
 
+const TAG_OPTIONS: Readonly<Record<string, string>> = { 'tx-vlan-offload': 'txvlan' };
+
 /** Drivers that never take the tag away from a frame XDP is to see, whatever the flag says. */
 const TAGS_STAY = new Set(['veth', 'virtio_net']);
 
@@ -43,12 +45,22 @@ function vethWarnings({ nic, driver, peer }: NicFeatures): readonly NicWarning[]
   if (driver !== 'veth') return [];
   if (peer === undefined) {
     const what =
-      'its other end is in another namespace: unless GRO or XDP is on there, frames redirected to it vanish silently';
-    return [{ nic, severity: 'note', what, cure: 'there: ethtool -K LEG gro on tx off' }];
+      'its other end is in another namespace: unless GRO or XDP is on there, frames redirected to it vanish silently; with txvlan on there, tagged legs do not match';
+    return [{ nic, severity: 'note', what, cure: 'there: ethtool -K LEG gro on tx off txvlan off' }];
   }
-  if (peer.gro || peer.xdp) return [];
-  const what = `its other end ${peer.nic} has neither GRO nor XDP: frames redirected to ${nic} vanish silently`;
-  return [{ nic, severity: 'problem', what, cure: `ethtool -K ${peer.nic} gro on tx off` }];
+  const there = peer.namespace === undefined ? '' : `nsenter --net=/run/netns/${peer.namespace} `;
+  const set = `${there}ethtool -K ${peer.nic}`;
+  const warnings: NicWarning[] = [];
+  if (!peer.gro && !peer.xdp) {
+    const what = `its other end ${peer.nic} has neither GRO nor XDP: frames redirected to ${nic} vanish silently`;
+    warnings.push({ nic, severity: 'problem', what, cure: `${set} gro on tx off` });
+  }
+  if (peer.tags.length > 0) {
+    const what = `its other end ${peer.nic} hands VLAN tags over beside the frame, where XDP does not see them: tagged legs do not match`;
+    const off = peer.tags.map((offload) => `${TAG_OPTIONS[offload] ?? offload} off`).join(' ');
+    warnings.push({ nic, severity: 'note', what, cure: `where tags are used: ${set} ${off}` });
+  }
+  return warnings;
 }
 
 function virtioWarnings({ nic, driver, on }: NicFeatures): readonly NicWarning[] {

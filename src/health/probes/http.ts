@@ -5,6 +5,7 @@ import { attempt } from './attempt.ts';
 import { connectTcp } from './connect.ts';
 import { checkContent, codeIsOneOf } from './content.ts';
 import { ProbeFailure } from './failure.ts';
+import { oneLength } from './one-length.ts';
 import { connectTls } from './tls-session.ts';
 import type { Probe, ProbeTarget } from './types.ts';
 
@@ -31,7 +32,7 @@ function ask(socket: Socket, target: ProbeTarget, expectation: HttpExpectation):
   const { method = 'GET', path = '/', send, headers } = expectation;
   return new Promise((resolve, reject) => {
     const asked = request({
-      createConnection: () => socket,
+      createConnection: () => oneLength(socket),
       method,
       path,
       setHost: false,
