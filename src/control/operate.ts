@@ -10,6 +10,7 @@ import { engineMetrics, healthMetrics, NO_COUNTERS } from '../views/measure.ts';
 import { ServiceTally, viewCounters } from '../views/service-totals.ts';
 import { viewBareNics, viewDevices, viewInterfaces, viewServices } from '../views/views.ts';
 import type { Controller } from './controller.ts';
+import { mixedModes } from './engine/attachments.ts';
 import { mapOperations } from './engine/maps.ts';
 import { outageProblems, withOutages } from './health/outages.ts';
 import { forwardingProblems } from './network/forwarding.ts';
@@ -51,7 +52,15 @@ export function operationsOf(controller: Controller, host: Host): Operations {
     const judged = judge(model, network, attachments.attached(), workingIn(look), controller.modes.doubts(model));
     const rejected = host.followed?.rejected === undefined ? [] : [host.followed.rejected.reason];
     const lost = controller.lostAddresses.map(lostSentence);
-    const problems = [...rejected, ...lost, ...judged.problems, ...outageProblems(look.words), ...overseer.problems];
+    const mixed = mixedModes(attachments.attached(), network.nics);
+    const problems = [
+      ...rejected,
+      ...lost,
+      ...mixed,
+      ...judged.problems,
+      ...outageProblems(look.words),
+      ...overseer.problems,
+    ];
     return { ...state, ...judged, problems, services: withOutages(judged.services, model, look) };
   };
   /** Said at once, and not at the restart. */

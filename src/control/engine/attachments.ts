@@ -1,5 +1,6 @@
 import { Failure, Missing } from '../../api-types/failure.ts';
 import type { AttachMode, AttachReport } from '../../api-types/operations.ts';
+import { sendsForOthers } from '../../dataplane/transmitting.ts';
 import type { Attachment } from '../../dataplane/types.ts';
 import type { Model } from '../../model/types.ts';
 import type { NetworkSnapshot } from '../../net/snapshot.ts';
@@ -104,6 +105,21 @@ export class Attachments {
   attached(): ReadonlyMap<number, string> {
     return modesOf(this.#access.reader()?.attachments() ?? []);
   }
+}
+
+/**
+ * What is wrong where NICs of both modes serve together: a driver hands frames only to one that sends for others, and what
+ * it hands to another NIC is lost though it was counted as forwarded, while probes, which the kernel sends, arrive.
+ */
+export function mixedModes(attached: ReadonlyMap<number, string>, nics: NetworkSnapshot['nics']): readonly string[] {
+  const named = [...nics.values()].filter(({ ifindex }) => attached.has(ifindex));
+  const native = named.filter(({ ifindex }) => attached.get(ifindex) === 'native').map(({ name }) => name);
+  if (native.length === 0) return [];
+  const deaf = named.filter(({ ifindex }) => attached.get(ifindex) === 'generic' && !sendsForOthers(ifindex));
+  return deaf.map(
+    ({ name }) =>
+      `NIC ${name}: its driver sends nothing that another driver hands over: all that comes in by ${native.join(', ')} and goes out there is lost, though counted as forwarded (hopline attach --mode generic ${native.join(' ')})`,
+  );
 }
 
 function modesOf(attachments: readonly Attachment[]): ReadonlyMap<number, string> {
