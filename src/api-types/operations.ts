@@ -2,6 +2,7 @@ import type { ProbePacket } from '../health/types.ts';
 import type { AutoMode } from '../model/types.ts';
 import type { NicWarning } from '../net/warnings.ts';
 import type { Count } from '../terms/count.ts';
+import type { Difference } from '../terms/difference.ts';
 import type { ChangeReport, Degraded } from './change-report.ts';
 import type { HealthOperations, HealthView, WordView } from './health-operations.ts';
 
@@ -194,6 +195,21 @@ export interface MapSummary {
   readonly used: number | undefined;
 }
 
+/** Definitions that came into force. */
+export interface HistoryEntry {
+  readonly number: number;
+  /** ISO 8601. */
+  readonly time: string;
+  /** A user; `controller` where the file it follows did it. */
+  readonly by: string;
+  /** The command, or the file. */
+  readonly how: string;
+  /** How many. */
+  readonly services: { readonly added: number; readonly changed: number; readonly removed: number };
+  /** The first of them. */
+  readonly differences: readonly Difference[];
+}
+
 /** Everything the command line asks of an engine; done by a running controller, or in this process without one. */
 export interface Operations extends HealthOperations {
   status(): Promise<StatusView>;
@@ -201,7 +217,14 @@ export interface Operations extends HealthOperations {
   detach(nics: readonly string[]): Promise<readonly string[]>;
   diff(definitions: DefinitionText): Promise<ChangeReport>;
   apply(definitions: DefinitionText): Promise<ChangeReport>;
-  rollback(): Promise<ChangeReport>;
+  /** To an entry of the history; without a number to the one before the last. */
+  rollback(number?: number): Promise<ChangeReport>;
+  /** Oldest first. */
+  history(): Promise<readonly HistoryEntry[]>;
+  /** The definitions of an entry of the history. */
+  definitionsOf(number: number): Promise<string>;
+  /** What is in force, choices and all, as a file that applies to the same. */
+  exported(): Promise<string>;
   /** Replaces the running programs by those of the object file. */
   /** @param object a file of the machine; that of the version which does it, if none is named. */
   upgrade(object?: string): Promise<{ readonly replaced: boolean }>;
@@ -228,3 +251,6 @@ export interface Operations extends HealthOperations {
 
 /** By device: who stands in for it (`hopline device replace`), wherever definitions name it outside of a pool of both. */
 export type Replacements = Readonly<Record<string, string>>;
+
+/** Header of a request: who became root to ask, for the history. */
+export const SUDO_HEADER = 'x-hopline-sudo-user';

@@ -1,17 +1,29 @@
 import type { ChangeReport } from '../api-types/change-report.ts';
+import type { Difference } from '../terms/difference.ts';
 import { grouped } from './table.ts';
 
 /** Names are listed up to this many a line; the rest is counted. */
 const LISTED = 10;
+/** Fields that stay the same, shown beside those that do not. */
+const CONTEXT = 6;
 
 /** What a change did or would do, in sentences. */
 export function renderChange(report: ChangeReport): string {
   const { services, other, steps, degraded, warnings, dryRun } = report;
+  const changed = report.differences
+    .filter(({ change, fields }) => change === 'changed' && fields.length > 0)
+    .slice(0, LISTED);
+  const blocks = changed.flatMap(blockOf);
+  const shown = new Set(changed.map(headOf));
   const lines = [
     ...nameLine('+', services.added),
-    ...nameLine('~', services.changed),
+    ...blocks,
+    ...nameLine(
+      '~',
+      services.changed.filter((name) => !shown.has(`~ service ${name}`)),
+    ),
     ...nameLine('-', services.removed),
-    ...other.map((change) => `  ${change}`),
+    ...other.filter((change) => !shown.has(change)).map((change) => `  ${change}`),
     ...warnings.map((warning) => `  warning: ${warning}`),
     ...degraded.slice(0, LISTED).map(({ service, state, reasons }) => `  ${state}: ${service}: ${reasons.join('; ')}`),
     ...(degraded.length > LISTED ? [`  and ${grouped(degraded.length - LISTED)} more degraded`] : []),
@@ -30,6 +42,23 @@ export function renderChange(report: ChangeReport): string {
         ? `Done in ${report.milliseconds.toFixed(0)} ms: no table entry of a service had to change.`
         : `Done in ${report.milliseconds.toFixed(0)} ms: table entries ${counts}.`;
   return `${[...lines, last].join('\n')}\n`;
+}
+
+const headOf = ({ kind, name }: Difference): string => (kind === 'health' ? '~ health' : `~ ${kind} ${name}`);
+
+/** What is different, among what stays as it is. */
+function blockOf(difference: Difference): string[] {
+  const { fields, same } = difference;
+  const width = Math.max(...fields.map(({ field }) => field.length), ...same.map(({ field }) => field.length));
+  const line = (sign: string, field: string, value: string) => `    ${sign} ${field.padEnd(width)}  ${value}`;
+  return [
+    `  ${headOf(difference)}`,
+    ...same.slice(0, CONTEXT).map(({ field, value }) => line(' ', field, value)),
+    ...fields.flatMap(({ field, before, after }) => [
+      ...(before === undefined ? [] : [line('-', field, before)]),
+      ...(after === undefined ? [] : [line('+', field, after)]),
+    ]),
+  ];
 }
 
 function nameLine(sign: string, names: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT } from '../api-types/failure.ts';
 import type { Operations } from '../api-types/operations.ts';
+import { onBehalfOf, userName } from '../control/actor.ts';
 import { findInstance, type Instance } from '../control/state/instance.ts';
 import { jsonText } from '../terms/json.ts';
 import { controllerRuns, remoteOperations } from './client.ts';
@@ -55,7 +56,8 @@ export function action<Args extends readonly unknown[]>(
       },
     };
     try {
-      const code = await run(context, ...args);
+      const who = userName(process.getuid!(), process.env.SUDO_USER);
+      const code = await onBehalfOf(who, () => run(context, ...args));
       process.exitCode = typeof code === 'number' ? code : EXIT.ok;
     } finally {
       for (const resource of opened) await resource.close();

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { Failure, type FailureCode } from '../api-types/failure.ts';
 import type { Operations } from '../api-types/operations.ts';
+import { SUDO_HEADER } from '../api-types/operations.ts';
 import { jsonText, parseJson } from '../terms/json.ts';
 
 interface ErrorBody {
@@ -40,7 +41,10 @@ export function remoteOperations(socket: string): Operations {
     detach: (nics) => send('POST', '/interfaces/detach', { nics }),
     diff: (definitions) => send('POST', '/definitions/diff', definitions),
     apply: (definitions) => send('PUT', '/definitions', definitions),
-    rollback: () => send('POST', '/definitions/rollback'),
+    rollback: (number) => send('POST', '/definitions/rollback', number === undefined ? undefined : { number }),
+    history: () => get('/history'),
+    definitionsOf: (number) => call(socket, 'GET', `/history/${number}`),
+    exported: () => call(socket, 'GET', '/export'),
     upgrade: (object) => send('POST', '/program/upgrade', object === undefined ? {} : { object }),
     definitions: () => call(socket, 'GET', '/definitions'),
     listServices: () => get('/services'),
@@ -88,7 +92,10 @@ async function* followLines<Line>(socketPath: string, path: string, signal: Abor
 /** One request; the body of the answer. @throws Failure with what the controller said. */
 function call(socket: string, method: string, path: string, body?: unknown): Promise<string> {
   const sent = body === undefined ? undefined : jsonText(body);
-  const headers = sent === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = {
+    ...(sent !== undefined && { 'content-type': 'application/json' }),
+    ...(process.env.SUDO_USER !== undefined && { [SUDO_HEADER]: process.env.SUDO_USER }),
+  };
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: socket, method, path, headers }, (answer) => {
       const parts: Buffer[] = [];

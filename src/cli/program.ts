@@ -4,9 +4,10 @@ import { VERSION } from '../api-types/version.ts';
 import { attachCommand, detachCommand } from './commands/attach.ts';
 import { completionCommand } from './commands/completion.ts';
 import { countersCommand } from './commands/counters.ts';
-import { applyCommand, checkCommand, diffCommand, rollbackCommand } from './commands/definitions.ts';
+import { applyCommand, checkCommand, diffCommand } from './commands/definitions.ts';
 import { deviceCommand } from './commands/device.ts';
 import { eventsCommand } from './commands/events.ts';
+import { exportCommand, historyCommand, rollbackCommand } from './commands/history.ts';
 import { mapCommand } from './commands/map.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { namesCommand } from './commands/names.ts';
@@ -63,6 +64,8 @@ export function buildProgram(): Command {
     diffCommand(),
     applyCommand(),
     rollbackCommand(),
+    historyCommand(),
+    exportCommand(),
     upgradeCommand(),
     serviceCommand(),
     deviceCommand(),

@@ -6,7 +6,9 @@ import type { Model } from '../model/types.ts';
 import { type NetworkSnapshot, readNetwork } from '../net/snapshot.ts';
 import type { ServiceChange } from '../plan/change.ts';
 import type { Registry } from '../plan/registry.ts';
+import { differenceText } from '../views/difference.ts';
 import { lookAt } from '../views/health-snapshot.ts';
+import { currentActor } from './actor.ts';
 import { InForce, type Remember } from './change/active-configuration.ts';
 import { describeChange } from './change/changes.ts';
 import { preview } from './change/prepare.ts';
@@ -21,8 +23,12 @@ import { ModeFinder } from './health/mode-finder.ts';
 import type { LostAddress } from './network/own-addresses.ts';
 import { checkMember, chosenFrom, viewPool } from './overrides/pools.ts';
 import { Turns } from './serial-queue.ts';
+import type { History } from './state/history.ts';
 import type { State } from './state/state.ts';
 import type { Choices, Store, ServiceChange as StoredChange } from './state/store.ts';
+
+/** Differences that an event tells. */
+const TOLD = 5;
 
 /**
  * Everything that changes what is in force, one change at a time: read, validate, publish ({@link InForce}). Reading
@@ -34,11 +40,15 @@ export class Controller {
   readonly overseer: Overseer;
   readonly devices: DeviceCommands;
   readonly modes: ModeFinder;
+  readonly history: History;
   readonly #store: Store;
+  readonly #logger: Logger | undefined;
   readonly #inForce: InForce;
   readonly #turns = new Turns();
 
-  constructor(access: EngineAccess, store: Store, overseer: Overseer, logger?: Logger) {
+  constructor(access: EngineAccess, store: Store, history: History, overseer: Overseer, logger?: Logger) {
+    this.history = history;
+    this.#logger = logger;
     this.overseer = overseer;
     this.access = access;
     this.attachments = new Attachments(access);
@@ -70,14 +80,20 @@ export class Controller {
   }
 
   apply(definitions: DefinitionText): Promise<ChangeReport> {
-    return this.#turns.take(() => this.#replace(definitions));
+    return this.#turns.take(() => this.#replace(definitions, `apply ${definitions.file}`));
   }
 
-  rollback(): Promise<ChangeReport> {
+  /** To an entry of the history; without a number to the one before the last. */
+  rollback(number?: number): Promise<ChangeReport> {
     return this.#turns.take(async () => {
+      const wanted = number ?? (await this.history.list()).at(-2)?.number;
+      if (wanted !== undefined) {
+        const text = await this.history.textOf(wanted);
+        return this.#replace({ text, file: `history ${wanted}` }, `rollback ${wanted}`);
+      }
       const text = await this.#store.readPrevious();
       if (text === undefined) throw new Failure('failed', 'roll back: there are no definitions before these');
-      return this.#replace({ text, file: 'previous definitions' });
+      return this.#replace({ text, file: 'previous definitions' }, 'rollback');
     });
   }
 
@@ -237,7 +253,8 @@ export class Controller {
     await this.access.close();
   }
 
-  async #replace(definitions: DefinitionText): Promise<ChangeReport> {
+  async #replace(definitions: DefinitionText, how: string): Promise<ChangeReport> {
+    const before = await this.#inHistory();
     const network = await readNetwork();
     const { model: written, index } = readWithIndex(definitions, network.nics);
     const chosen = chosenFrom(written, (await this.#inForce.state()).choices);
@@ -251,7 +268,12 @@ export class Controller {
     // Memory given back is not fully given back when this returns: the rehearsal waits for the rest, and no command.
     collectGarbage();
     await this.#inForce.rehearse();
-    return report;
+    const noted = await this.#note(report, async (by) => {
+      if (before !== undefined) await this.history.addText('-', 'in force before', before);
+      await this.history.addText(by, how, definitions.text, report);
+    });
+    this.#tell(how, report);
+    return noted;
   }
 
   /** The network is as the last reconciliation left it: reading it again would cost more than the change itself. */
@@ -265,7 +287,35 @@ export class Controller {
       this.#inForce.editor.accept(written, change.service);
     };
     const remember: Remember = (publish) => this.#store.addChange(change, () => inForce(publish));
-    return this.#inForce.publish(next, remember, { only: [only] });
+    const report = await this.#inForce.publish(next, remember, { only: [only] });
+    this.#tell(`service ${change.definition === undefined ? 'delete' : 'set'} ${change.service}`, report);
+    return this.#note(report, (by) => this.history.addChange(by, change, report, () => this.#store.readInForce()));
+  }
+
+  /** Definitions of a version that kept no history: they are its first entry. */
+  async #inHistory(): Promise<string | undefined> {
+    return (await this.history.list()).length > 0 ? undefined : this.#store.readInForce();
+  }
+
+  /** The change is in force, whether or not the history takes it. */
+  async #note(report: ChangeReport, add: (by: string) => Promise<void>): Promise<ChangeReport> {
+    try {
+      await add(currentActor());
+      return report;
+    } catch (error) {
+      const warning = `the history has no entry of this change: ${(error as Error).message}`;
+      this.#logger?.warn({}, warning);
+      return { ...report, warnings: [...report.warnings, warning] };
+    }
+  }
+
+  /** An event, with what is different; none where nothing is. */
+  #tell(how: string, { differences, moreDifferences }: ChangeReport): void {
+    if (differences.length === 0) return;
+    const told = differences.slice(0, TOLD).map(differenceText);
+    const more = differences.length - told.length + moreDifferences;
+    const reason = `${how} by ${currentActor()}: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+    this.overseer.tell({ what: 'applied', reason, trigger: 'command', differences: differences.slice(0, TOLD) });
   }
 
   /** Needs no definitions, and reads none: they may be large. */

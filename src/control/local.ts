@@ -5,12 +5,14 @@ import { EngineAccess } from './engine/access.ts';
 import type { Overseer } from './health/health-controller.ts';
 import { Remembered } from './health/remembered.ts';
 import { operationsOf } from './operate.ts';
+import { History } from './state/history.ts';
 import type { Instance } from './state/instance.ts';
 import { fileStore } from './state/store.ts';
 
 /** A controller for this instance; nothing is opened or read yet. */
 export function makeController(instance: Instance, overseer: Overseer, logger?: Logger): Controller {
-  return new Controller(new EngineAccess(instance, logger), fileStore(instance.stateDir), overseer, logger);
+  const access = new EngineAccess(instance, logger);
+  return new Controller(access, fileStore(instance.stateDir), new History(instance.stateDir), overseer, logger);
 }
 
 /** The operations done in this process, for one command while no controller runs. */

@@ -12,6 +12,7 @@ import { viewBareNics, viewDevices, viewInterfaces, viewServices } from '../view
 import type { Controller } from './controller.ts';
 import { mixedModes } from './engine/attachments.ts';
 import { mapOperations } from './engine/maps.ts';
+import { exportText } from './export.ts';
 import { outageProblems, withOutages } from './health/outages.ts';
 import { forwardingProblems } from './network/forwarding.ts';
 import { lostSentence } from './network/own-addresses.ts';
@@ -86,7 +87,14 @@ export function operationsOf(controller: Controller, host: Host): Operations {
       await host.followed?.applied(definitions.text);
       return withSentence(report);
     },
-    rollback: async () => withSentence(await controller.rollback()),
+    rollback: async (number) => withSentence(await controller.rollback(number)),
+    history: () => controller.history.list(),
+    definitionsOf: (number) => controller.history.textOf(number),
+    async exported() {
+      const { model, choices, look } = await looked();
+      const head = `What is in force on instance ${host.instance} (hopline ${VERSION}), with the choices of commands.`;
+      return exportText({ text: await controller.definitions(), model, choices, look }, head);
+    },
     upgrade: async (object) => ({ replaced: await controller.upgrade(object) }),
     definitions: () => controller.definitions(),
     setService: async (name, definition) => withSentence(await controller.setService(name, definition)),

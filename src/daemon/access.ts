@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { Denied } from '../api-types/failure.ts';
+import { SUDO_HEADER } from '../api-types/operations.ts';
+import { userName } from '../control/actor.ts';
 import { peerOf } from '../dataplane/index.ts';
 
 /** Groups whose members may use the control socket, by number. */
@@ -42,6 +44,14 @@ function rightsOf(socket: Socket, groups: Groups): Rights {
   if (uid === 0 || uid === process.getuid!()) return 'change';
   if (groups.admins !== undefined && gids.includes(groups.admins)) return 'change';
   return gids.includes(groups.readers) ? 'read' : 'none';
+}
+
+/** Who is at the other end, by name: for the history. */
+export function whoAsks({ raw, headers }: FastifyRequest): string {
+  const handle = (raw.socket as unknown as { _handle?: { fd?: number } } | undefined)?._handle;
+  if (handle?.fd === undefined) return 'nobody known';
+  const sudo = headers[SUDO_HEADER];
+  return userName(peerOf(handle.fd).uid, typeof sudo === 'string' ? sudo : undefined);
 }
 
 /** Whether this only looks. Definitions may hold what probes log in with: whoever reads them could also change something, elsewhere. */

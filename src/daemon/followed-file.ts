@@ -1,5 +1,6 @@
 import { Failure } from '../api-types/failure.ts';
 import type { DefinitionText } from '../api-types/operations.ts';
+import { onBehalfOf } from '../control/actor.ts';
 import type { Controller } from '../control/controller.ts';
 import { digestOf, type FollowedFileRecord } from '../control/state/followed-file.ts';
 import type { Logger } from '../dataplane/types.ts';
@@ -57,7 +58,7 @@ export class FollowedFile {
   /** Brings the file into force. Where that cannot be, all stays as it was, and it is told. */
   async take(given: DefinitionText): Promise<void> {
     try {
-      const { steps, degraded, milliseconds } = await this.#controller.apply(given);
+      const { steps, degraded, milliseconds } = await onBehalfOf('controller', () => this.#controller.apply(given));
       this.#rejected = undefined;
       await this.#remember(digestOf(given.text));
       this.#logger.info({ file: given.file, steps, degraded: degraded.length, milliseconds }, 'definitions applied');

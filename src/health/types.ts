@@ -4,6 +4,7 @@ import type { Model } from '../model/types.ts';
 import type { NetworkState } from '../plan/network.ts';
 import type { Places } from '../plan/place-types.ts';
 import type { Fabric } from '../plan/types.ts';
+import type { Difference } from '../terms/difference.ts';
 import type { Direction } from '../terms/health/spec.ts';
 import type { Target } from '../terms/health/target.ts';
 import type { SentFrame } from './frames/describe.ts';
@@ -26,6 +27,8 @@ export interface ToldEvent extends Omit<HealthEvent, 'at'> {
   readonly time: string;
   /** Of a move: microseconds from when the machine was told to its last store. Put in by whoever stores. */
   readonly took?: number;
+  /** Of `applied`: the first of them. */
+  readonly differences?: readonly Difference[];
 }
 
 /** What the watcher does to the world. */

@@ -60,10 +60,3 @@ export function applyCommand(): Command {
       }),
     );
 }
-
-/** `hopline rollback` */
-export function rollbackCommand(): Command {
-  return new Command('rollback')
-    .description('back to the definitions before the last apply; twice: forth again')
-    .action(action(async (context) => context.print(await (await context.operations()).rollback(), renderChange)));
-}

@@ -1,6 +1,8 @@
-import type { ChangeReport } from '../../api-types/change-report.ts';
+import { type ChangeReport, DIFFERENCES_TOLD } from '../../api-types/change-report.ts';
 import type { Model } from '../../model/types.ts';
 import type { ServiceChange } from '../../plan/change.ts';
+import type { Difference } from '../../terms/difference.ts';
+import { otherDifferences, serviceDifference } from '../../views/difference.ts';
 import { forwardingProblems } from '../network/forwarding.ts';
 import type { State } from '../state/state.ts';
 
@@ -9,10 +11,19 @@ export function describeChange(
   before: Pick<State, 'written'>,
   after: Pick<State, 'written' | 'model'>,
   only?: readonly ServiceChange[],
-): Pick<ChangeReport, 'services' | 'other' | 'warnings'> {
+): Pick<ChangeReport, 'services' | 'other' | 'differences' | 'moreDifferences' | 'warnings'> {
+  const changes = only ?? differentServices(before.written, after.written);
+  const other = only === undefined ? otherDifferences(before.written, after.written) : [];
+  const told = changes.slice(0, Math.max(0, DIFFERENCES_TOLD - other.length));
+  const differences = [
+    ...told.flatMap((change) => serviceDifference(change.before, change.after) ?? []),
+    ...other.slice(0, DIFFERENCES_TOLD),
+  ];
   return {
-    services: serviceNames(only ?? differentServices(before.written, after.written)),
-    other: only === undefined ? otherChanges(before.written, after.written) : [],
+    services: serviceNames(changes),
+    other: other.map(sentence),
+    differences,
+    moreDifferences: changes.length - told.length + Math.max(0, other.length - DIFFERENCES_TOLD),
     warnings: only === undefined ? forwardingProblems(after.model) : [],
   };
 }
@@ -35,19 +46,11 @@ function serviceNames(changes: readonly ServiceChange[]): ChangeReport['services
   };
 }
 
-/** Sentences on interfaces, devices and pools that are different. */
-function otherChanges(before: Model, after: Model): readonly string[] {
-  return (['interfaces', 'devices', 'pools'] as const).flatMap((kind) => {
-    const noun = kind.slice(0, -1);
-    const [old, now] = [before[kind] as ReadonlyMap<string, object>, after[kind] as ReadonlyMap<string, object>];
-    return [
-      ...[...now.keys()].filter((name) => !old.has(name)).map((name) => `+ ${noun} ${name}`),
-      ...[...now]
-        .filter(([name, value]) => old.has(name) && !same(old.get(name), value))
-        .map(([name]) => `~ ${noun} ${name}`),
-      ...[...old.keys()].filter((name) => !now.has(name)).map((name) => `- ${noun} ${name}`),
-    ];
-  });
+const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
+
+/** A line on each interface, device and pool that is different. */
+function sentence({ kind, name, change }: Difference): string {
+  return kind === 'health' ? `${SIGNS.changed} health` : `${SIGNS[change]} ${kind} ${name}`;
 }
 
 /** Every service that differs; unlike the plan's own comparison also where devices do. */

@@ -62,6 +62,8 @@ export function nothingWritten(started: number): ChangeReport {
     dryRun: false,
     services: changed([]),
     other: [],
+    differences: [],
+    moreDifferences: 0,
     steps: { created: 0, replaced: 0, removed: 0 },
     degraded: [],
     warnings: [],

@@ -35,7 +35,7 @@ export interface Prepared {
 }
 
 /** @throws Failure where the disk does not take the text. */
-export async function prepare(path: string, text: string): Promise<Prepared> {
+export async function prepare(path: string, text: string | Uint8Array): Promise<Prepared> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
   const discard = async () => {
     await rm(temporary, { force: true });
@@ -63,7 +63,7 @@ export async function prepare(path: string, text: string): Promise<Prepared> {
 }
 
 /** A reader sees the old file or the new one, and after a power cut one of the two is there whole. */
-export async function writeAtomically(path: string, text: string): Promise<void> {
+export async function writeAtomically(path: string, text: string | Uint8Array): Promise<void> {
   await (await prepare(path, text)).commit();
 }
 
@@ -106,8 +106,13 @@ export async function readLines(path: string): Promise<readonly string[]> {
 }
 
 export async function readIfThere(path: string): Promise<string | undefined> {
+  return (await readBytesIfThere(path))?.toString('utf8');
+}
+
+/** As they are. */
+export async function readBytesIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

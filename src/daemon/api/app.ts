@@ -1,11 +1,13 @@
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { Denied, Failure, type FailureCode, Missing } from '../../api-types/failure.ts';
 import type { Operations } from '../../api-types/operations.ts';
+import { onBehalfOf } from '../../control/actor.ts';
 import { jsonText } from '../../terms/json.ts';
 import { explain } from '../../views/explain-error.ts';
-import { allow, type Groups } from '../access.ts';
+import { allow, type Groups, whoAsks } from '../access.ts';
 import { definitionRoutes } from './definitions.ts';
 import { healthRoutes } from './health.ts';
+import { historyRoutes } from './history.ts';
 import { mapRoutes } from './maps.ts';
 import { objectRoutes } from './objects.ts';
 import { serviceRoutes } from './services.ts';
@@ -41,6 +43,7 @@ export function buildApp(operations: Operations, logger?: FastifyBaseLogger, gro
   // Counts go beyond what JSON.stringify takes.
   app.setReplySerializer((payload) => jsonText(payload));
   answerInTurn(app);
+  app.addHook('preHandler', (request, _, done) => onBehalfOf(whoAsks(request), done));
   if (groups !== undefined) app.addHook('onRequest', async (request) => allow(request, groups));
   app.setErrorHandler((error: FastifyError | Failure, request, reply) => {
     const { status, body } = describeError(error);
@@ -55,6 +58,7 @@ export function buildApp(operations: Operations, logger?: FastifyBaseLogger, gro
   app.get('/ping', async () => ({ ok: true }));
   app.register(watchRoutes, { operations });
   app.register(definitionRoutes, { operations });
+  app.register(historyRoutes, { operations });
   app.register(serviceRoutes, { operations });
   app.register(objectRoutes, { operations });
   app.register(healthRoutes, { operations });

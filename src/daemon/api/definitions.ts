@@ -30,5 +30,4 @@ export const definitionRoutes: Routes = async (app, { operations }) => {
   app.get('/definitions', async (_, reply) => reply.type('application/yaml').send(await operations.definitions()));
   app.put<Definitions>('/definitions', limits, ({ body }) => operations.apply(body));
   app.post<Definitions>('/definitions/diff', limits, ({ body }) => operations.diff(body));
-  app.post('/definitions/rollback', () => operations.rollback());
 };

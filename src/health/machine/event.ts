@@ -42,6 +42,8 @@ export type What =
   | 'controller'
   /** The definition file that the controller follows could not be brought into force. Told by the controller. */
   | 'rejected'
+  /** Definitions came into force that differ from those before. Told by the controller. */
+  | 'applied'
   /** An address of the engine's own is gone, or back. Told by the controller. */
   | 'address'
   /** The mode of a device was found out, or cannot be (no `to`). Told by the controller, not by the machine. */
