@@ -1,4 +1,5 @@
 import type { SynAlarm } from '../../dataplane/probe/prober-types.ts';
+import { hasPort } from '../../model/applications.ts';
 import type { Places } from '../../plan/place-types.ts';
 import type { HealthSpec } from '../../terms/health/spec.ts';
 import type { Hint } from '../machine/report.ts';
@@ -18,7 +19,10 @@ export function synHints(
     if (place === undefined || (place.outside !== leg && place.inside !== leg)) return [];
     const base = { kind: 'syns', device, repeated } as const;
     const applications = new Set(probes.map((probe) => probe.application));
-    const meant = application !== undefined && applications.has(application) ? [application] : [...applications];
+    const named = [...applications].filter(
+      (each) => each !== undefined && application !== undefined && hasPort(each, application),
+    );
+    const meant = named.length > 0 ? named : [...applications];
     return meant.map((each) => (each === undefined ? base : { ...base, application: each }));
   });
 }
