@@ -13,8 +13,9 @@ import { nameOf, type Subject } from './subject.ts';
 import type { Turn } from './transition.ts';
 import { type FleetView, viewFleet } from './view.ts';
 
-/** A controller that starts has other things to do at first, and is late: nobody need hear of that, within so many ms. */
+/** A controller that starts has other things to do at first: nobody need hear within so many ms that it is so many ms late. */
 const STARTING = 3000;
+const STARTING_LATE = 1000;
 
 /** Messages that a device is kept alive by its frames are at least so far apart. */
 const KEPT_AGAIN = 60_000;
@@ -102,7 +103,7 @@ export class Fleet {
 
   #tick(due: number, now: number): void {
     const late = this.#guard.tick(due, now);
-    if (late !== undefined && now >= this.#born + STARTING) {
+    if (late !== undefined && (late > STARTING_LATE || now >= this.#born + STARTING)) {
       const reason = `the controller was ${duration(late)} late: probes lost meanwhile count for nothing`;
       this.#agenda.tell({ at: now, what: 'controller', reason, trigger: 'controller' });
     }
