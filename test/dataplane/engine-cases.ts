@@ -606,7 +606,7 @@ export const cases: Readonly<Record<string, (stage: Stage) => Promise<void>>> = 
 
   'what is no BPF file system is refused': async ({ open, runDirectory }) => {
     await assert.rejects(open({ pinRoot: runDirectory }), /no BPF file system \(mount -t bpf/);
-    await assert.rejects(open({ pinRoot: '/nowhere' }), /no such directory/);
+    await assert.rejects(open({ pinRoot: '/nowhere' }), /no BPF file system \(mkdir -p \/nowhere && mount/);
   },
 
   'a read-only BPF file system is refused, what is there stays': async ({ open, fabric, ifindex, runDirectory }) => {

@@ -82,10 +82,9 @@ describe('a living device is not left', () => {
         it.prober.legs.set(leg, { sent: sent + 20, received: received + 20 });
       }
     }, 5);
+    await expect.poll(() => it.story, { interval: 20, timeout: 20_000 }).toContain('kept fw1');
     await pause(500);
     expect(it.moves).toEqual([]);
-    expect(it.state('fw1')).toBe('suspect');
-    expect(it.story).toContain('kept fw1');
     clearInterval(flow);
     await it.moved();
   });
