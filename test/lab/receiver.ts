@@ -1,5 +1,6 @@
 /** A web server that keeps what it is told: where webhooks end. */
 import type { Host } from './host.ts';
+import { ASIDE } from './watching.ts';
 
 const SERVER = `
 require('node:http').createServer((request, response) => {
@@ -17,5 +18,5 @@ export async function startReceiver(host: Host, port: number): Promise<() => rea
   await program.shows(/listening/);
   const all = (): Told[] =>
     [...program.log.matchAll(/^told (\{.*\})$/gm)].map(([, body = '']) => JSON.parse(body) as Told);
-  return () => all().filter(({ what }) => what !== 'controller');
+  return () => all().filter(({ what }) => !ASIDE.has(what ?? ''));
 }

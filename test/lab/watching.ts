@@ -19,7 +19,7 @@ export function isProbe(lab: Lab): (frame: CapturedFrame) => boolean {
 }
 
 /** Told beside what a scenario is about. */
-const ASIDE: ReadonlySet<string> = new Set(['controller', 'spare', 'no-spare', 'applied']);
+export const ASIDE: ReadonlySet<string> = new Set(['controller', 'spare', 'no-spare', 'applied']);
 
 async function poll<T>(what: string, look: () => Promise<T | undefined>, tell: () => Promise<string>): Promise<T> {
   const deadline = Date.now() + LIMIT;
