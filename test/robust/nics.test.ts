@@ -155,7 +155,7 @@ describe('a NIC that is not what it was', () => {
     );
     expect({ status, text }).toEqual({
       status: 500,
-      text: expect.stringMatching(/to nv-tak in native mode: .*another XDP program is attached: detach it first/),
+      text: expect.stringMatching(/to nv-tak: another XDP program is attached there: program receive .*xdp off/),
     });
   });
 
