@@ -38,7 +38,7 @@ interfaces:
   ${CLIENTS_ON_I0}
   i1: {}
 devices:
-  manager: {kind: server, mode: loopback, address: ${MANAGER}, answered_by: [s1, s2], health: {probes: [icmp], interval: 100ms}, legs: {only: {interface: i1}}}
+  manager: {kind: server, mode: loopback, address: ${MANAGER}, answered_by: [s1, s2], health: {probes: [icmp], interval: 1s}, legs: {only: {interface: i1}}}
   s1: {kind: server, mode: loopback, address: ${A1}, legs: {only: {interface: i1}}}
   s2: {kind: server, mode: loopback, address: ${A2}, legs: {only: {interface: i1}}}
 services:

@@ -3,6 +3,7 @@ import { attempt } from './attempt.ts';
 import { connectTcp } from './connect.ts';
 import { checkContent } from './content.ts';
 import { ProbeFailure } from './failure.ts';
+import { exportsOf } from './load-module.ts';
 import type { Probe } from './types.ts';
 
 /** Without a user, one of these says that the server is there and judges logins. */
@@ -14,7 +15,7 @@ const JUDGED = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'E
  */
 export const probeMysql: Probe<DatabaseExpectation> = async (target, expectation) => {
   // Loaded by the first probe that needs it, outside of its time.
-  const { createConnection } = await import('mysql2');
+  const { createConnection } = exportsOf((await import('mysql2')) as unknown as { default: typeof import('mysql2') });
   return attempt(target, async (held) => {
     const { user, password, database, query = 'SELECT 1', answer } = expectation;
     const stream = await connectTcp(held, 3306);

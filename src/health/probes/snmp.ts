@@ -5,12 +5,13 @@ import { attempt } from './attempt.ts';
 import { socketAddress } from './connect.ts';
 import { checkContent } from './content.ts';
 import { ProbeFailure } from './failure.ts';
+import { exportsOf } from './load-module.ts';
 import type { Probe, ProbeTarget } from './types.ts';
 
 /** Reads one object. */
 export const probeSnmp: Probe<SnmpExpectation> = async (target, expectation) => {
   // Loaded by the first probe that needs it, outside of its time.
-  const { default: snmp } = await import('net-snmp');
+  const snmp = exportsOf(await import('net-snmp'));
   return attempt(target, async (held) => {
     const { oid = '1.3.6.1.2.1.1.3.0', answer, least, most } = expectation;
     const session = openSession(snmp, target, expectation);
