@@ -72,7 +72,7 @@ describe('a firewall that is gone back to at once', () => {
   afterAll(() => bed.close());
 
   test('moves its pool at most 6 times when it flaps, and events say why no more', async () => {
-    const { alarms } = await flapping(bed, FLAPPING_BACK);
+    const { alarms } = await flapping(bed, FLAPPING_BACK, 'flapping');
     const moves = alarms.filter(({ what }) => what === 'move');
     expect(moves.length).toBeGreaterThan(1);
     expect(moves.length).toBeLessThanOrEqual(6);

@@ -6,6 +6,8 @@ import type { InlineBed } from './inline-bed.ts';
 /** Rates that are tried, frames a second. */
 const RATES = [50, 100, 150, 200, 300, 400, 500, 600, 700, 800, 900, 1000].map((thousands) => thousands * 1000);
 const OVERLOAD = 1_000_000;
+/** Falls further apart than a minute are not counted together. */
+const MOST_SECONDS = 45;
 
 /** What was seen while something went on that must alarm nobody. */
 export interface Watch {
@@ -82,18 +84,26 @@ export async function overloaded(bed: InlineBed, seconds: number): Promise<Watch
   }
 }
 
-/** A device that carries for 300 ms, and then does not for 300 ms, again and again. */
-export async function flapping(bed: InlineBed, seconds: number): Promise<Watch> {
+/**
+ * A device that carries for 300 ms, and then does not for 300 ms, again and again: for so many seconds, and before that
+ * until it is said to be in state `to`, since on a busy machine not every fall is noticed.
+ */
+export async function flapping(bed: InlineBed, seconds: number, to?: 'flapping'): Promise<Watch> {
   const { fw1 } = bed.firewalls;
+  const flap = async (end: number, over: () => Promise<boolean>): Promise<void> => {
+    while (performance.now() < end && !(await over())) {
+      fw1.die();
+      await pause(300);
+      fw1.live();
+      await pause(300);
+    }
+  };
   return watched(bed, () =>
     bed.under(5000, async () => {
-      const end = performance.now() + seconds * 1000;
-      while (performance.now() < end) {
-        fw1.die();
-        await pause(300);
-        fw1.live();
-        await pause(300);
-      }
+      const known = (await bed.controller.events()).length;
+      const told = async () => (await bed.controller.eventsAfter(known)).some((event) => event.to === to);
+      if (to !== undefined) await flap(performance.now() + MOST_SECONDS * 1000, told);
+      await flap(performance.now() + seconds * 1000, () => Promise.resolve(false));
     }),
   );
 }
